@@ -1,0 +1,307 @@
+//! The analysis as a whole: incremental equals fresh, holds, suppressions.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use autodao_syntax::tree_sitter::Tree;
+use autodao_syntax::{
+    AppliedChange, Buffer, Change, Document, Language, Position, PositionEncoding, SyntaxParser,
+};
+use proptest::prelude::*;
+
+use super::*;
+use crate::Severity;
+
+/// The report of a text, from nothing.
+pub(crate) fn analyse(profile: Arc<Profile>, language: Language, text: &str) -> Report {
+    let buffer = Buffer::new(text.to_owned());
+    let tree = SyntaxParser::default().parse_fresh(language, text).unwrap();
+    let mut analysis = Analysis::new(profile, Some(language), FileRole::Library);
+    analysis.update(text, &tree, Instant::now());
+    analysis.report(&buffer)
+}
+
+/// A document that is edited, with its tree and its analysis.
+struct Edited {
+    document: Document,
+    parser: SyntaxParser,
+    tree: Tree,
+    analysis: Analysis,
+    now: Instant,
+}
+
+impl Edited {
+    fn new(language: Language, text: &str) -> Self {
+        let profile = Profile::shared_default();
+        profile.compile_queries(language);
+        let mut parser = SyntaxParser::default();
+        let tree = parser.parse_fresh(language, text).unwrap();
+        let mut analysis = Analysis::new(profile, Some(language), FileRole::Library);
+        let now = Instant::now();
+        analysis.update(text, &tree, now);
+        Self { document: Document::new(Some(language), 0, text.into()), parser, tree, analysis, now }
+    }
+
+    fn replace(&mut self, from: (u32, u32), to: (u32, u32), text: &str) {
+        let at = |(line, column)| Position { line, column };
+        let change = Change { range: Some((at(from), at(to))), text };
+        let version = self.document.version() + 1;
+        for applied in self.document.apply(version, &[change], PositionEncoding::Utf8).unwrap() {
+            let AppliedChange::Edit(edit) = applied else { unreachable!() };
+            self.tree.edit(&edit);
+            self.analysis.edit(&edit);
+        }
+        let text = self.document.buffer().text();
+        let language = self.document.language().unwrap();
+        self.tree =
+            self.parser.parse(language, text, Some(&self.tree), &mut || ControlFlow::Continue(())).unwrap();
+        self.analysis.update(text, &self.tree, self.now);
+    }
+
+    fn wait(&mut self, time: Duration) {
+        self.now += time;
+        self.analysis.update(self.document.buffer().text(), &self.tree, self.now);
+    }
+
+    fn report(&self) -> Vec<Finding> {
+        self.analysis.report(self.document.buffer()).findings.iter().map(PlacedFinding::finding).collect()
+    }
+
+    /// What a fresh analysis of the same tree reports.
+    fn fresh(&self) -> Vec<Finding> {
+        let mut analysis =
+            Analysis::new(Profile::shared_default(), self.document.language(), FileRole::Library);
+        analysis.update(self.document.buffer().text(), &self.tree, self.now);
+        analysis.report(self.document.buffer()).findings.iter().map(PlacedFinding::finding).collect()
+    }
+
+    fn rules(&self) -> Vec<&'static str> {
+        self.report().iter().map(|finding| Catalog::builtin().rule(finding.rule).id).collect()
+    }
+}
+
+const RUST: &str = "\
+use a::b;
+// TODO one
+fn first() { a.unwrap(); }
+#[cfg(test)]
+mod tests {
+    fn quiet() { a.unwrap(); }
+}
+impl S {
+    /// Doc.
+    async fn second(&self) { if a { if b { std::fs::read(p); } } }
+    fn third() { dbg!(a); }
+}
+mod inner { impl T for S { fn fourth() { todo!() } } }
+";
+
+const TSX: &str = "\
+import { a } from 'a';
+export class A { m() { debugger; } n = () => { throw 'x'; } }
+export const b = async () => { fs.readFileSync(p); };
+namespace N { try { f() } catch {} }
+function g() { return a ? b : c ? d : e; } // FIXME
+export const App = () => <div>{x && <p title={`a${b ? c : d ? e : f}`}/>}</div>;
+";
+
+#[test]
+fn an_edit_is_followed() {
+    let mut edited = Edited::new(Language::Rust, RUST);
+    assert_eq!(
+        edited.rules(),
+        [
+            "todo-comment",
+            "unwrap-used",
+            "collapsible-if",
+            "blocking-in-async",
+            "debug-left",
+            "unimplemented-macro"
+        ]
+    );
+    edited.replace((2, 13), (2, 13), "b.unwrap(); ");
+    assert_eq!(edited.rules()[1..3], ["unwrap-used", "unwrap-used"]);
+    // An attribute is a sibling of its item: taking it away changes the item's context, not the item.
+    edited.replace((3, 0), (3, 12), "");
+    assert_eq!(edited.rules()[1..4], ["unwrap-used", "unwrap-used", "unwrap-used"]);
+    assert_eq!(edited.report(), edited.fresh());
+}
+
+#[test]
+fn findings_of_a_broken_item_are_held_and_then_let_go() {
+    let mut edited = Edited::new(Language::Rust, RUST);
+    let before = edited.rules();
+    edited.replace((2, 12), (2, 12), "{ x(");
+    assert_eq!(edited.rules(), before, "held while it is broken");
+    edited.wait(Duration::from_millis(200));
+    edited.replace((2, 16), (2, 16), "y");
+    assert_eq!(edited.rules(), before, "still held");
+    edited.wait(Duration::from_millis(60));
+    assert_eq!(edited.report(), edited.fresh(), "let go when the time is over, however much was typed");
+    edited.replace((2, 12), (2, 17), "");
+    assert_eq!(edited.rules(), before, "back at once when it is whole again");
+    assert_eq!(edited.analysis.next_deadline(), None);
+}
+
+#[test]
+fn what_is_broken_from_the_start_is_not_held() {
+    let edited = Edited::new(Language::Rust, "fn f() { a.unwrap(); let = 1; }");
+    assert_eq!(edited.rules(), ["unwrap-used"]);
+    assert_eq!(edited.analysis.next_deadline(), None);
+}
+
+#[test]
+fn findings_move_before_the_new_tree_is_there() {
+    let mut edited = Edited::new(Language::Rust, RUST);
+    let edit = |document: &mut Document| {
+        let at = Position { line: 0, column: 0 };
+        document
+            .apply(9, &[Change { range: Some((at, at)), text: "use z;\n" }], PositionEncoding::Utf8)
+            .unwrap()
+    };
+    let before = edited.report();
+    for applied in edit(&mut edited.document) {
+        let AppliedChange::Edit(edit) = applied else { unreachable!() };
+        edited.analysis.edit(&edit);
+    }
+    let moved = edited.report();
+    assert_eq!(before.iter().map(|finding| finding.moved(7)).collect::<Vec<_>>(), moved);
+}
+
+#[test]
+fn a_comment_suppresses_and_is_counted() {
+    let text = "// autodao: allow-file(todo-comment)\n// TODO\nfn f() {\n    // autodao: allow(unwrap-used) it is there\n    a.unwrap();\n    b.unwrap(); // autodao: allow(all)\n    c.unwrap();\n}\n";
+    let report = analyse(Profile::shared_default(), Language::Rust, text);
+    let lines: Vec<_> =
+        report.findings.iter().map(|f| text[..f.span().start as usize].lines().count()).collect();
+    assert_eq!((lines, report.suppressed), (vec![7], 3));
+}
+
+#[test]
+fn an_item_that_is_moved_in_its_file_is_recognised() {
+    let mut edited = Edited::new(Language::Rust, RUST);
+    edited.analysis.release_tree();
+    edited.tree = edited.parser.parse_fresh(Language::Rust, RUST).unwrap();
+    let findings: Vec<_> = edited.analysis.units.iter().filter_map(|u| u.found.clone()).collect();
+    edited.wait(Duration::ZERO);
+    for (unit, found) in edited.analysis.units.iter().zip(findings) {
+        assert!(Arc::ptr_eq(unit.found.as_ref().unwrap(), &found));
+    }
+}
+
+#[test]
+fn severities_follow_the_profile() {
+    let mut profile = Profile::default();
+    let change = crate::RuleChange {
+        level: Some(Level::On(Severity::Hint)),
+        options: vec![("max".into(), 0), ("error".into(), 0)],
+    };
+    profile.change("cognitive-complexity", &change).unwrap();
+    let report = analyse(profile.into(), Language::Rust, "fn f() { if a {} }");
+    assert_eq!(report.findings[0].relative().severity, Severity::Hint, "a chosen level is not escalated");
+}
+
+fn pieces(language: Language) -> impl Strategy<Value = &'static str> {
+    let rust = [
+        "x",
+        ";",
+        "{",
+        "}",
+        "(",
+        ")",
+        "\"",
+        "/*",
+        "*/",
+        "// TODO\n",
+        "\n",
+        "fn q() { z.unwrap(); }\n",
+        "#[test]\n",
+        "#[cfg(test)] mod m {",
+        "é😀",
+        "impl A {",
+        "<",
+        "dbg!(a);",
+        "",
+    ];
+    let script = [
+        "x",
+        ";",
+        "{",
+        "}",
+        "(",
+        ")",
+        "`",
+        "'",
+        "/*",
+        "*/",
+        "// TODO\n",
+        "\n",
+        "function q() { debugger }\n",
+        "export ",
+        "class C {",
+        "throw 'y';",
+        "é😀",
+        "${",
+        "<b>",
+        "</b>",
+        "",
+    ];
+    prop::sample::select(if language == Language::Rust { rust.to_vec() } else { script.to_vec() })
+}
+
+fn edits(language: Language) -> impl Strategy<Value = Vec<(usize, usize, &'static str)>> {
+    prop::collection::vec(
+        (any::<prop::sample::Index>().prop_map(|i| i.index(4096)), 0usize..12, pieces(language)),
+        1..12,
+    )
+}
+
+fn run(
+    language: Language,
+    text: &str,
+    edits: Vec<(usize, usize, &'static str)>,
+) -> Result<(), TestCaseError> {
+    let mut edited = Edited::new(language, text);
+    for (at, len, new) in edits {
+        let buffer = Arc::clone(edited.document.buffer());
+        let floor = |mut offset: usize| {
+            offset = offset.min(buffer.text().len());
+            while !buffer.text().is_char_boundary(offset) {
+                offset -= 1;
+            }
+            autodao_syntax::position::position_of(&buffer, offset as u32, PositionEncoding::Utf8)
+        };
+        let start = at % (buffer.text().len() + 1);
+        let (from, to) = (floor(start), floor(start + len));
+        edited.replace((from.line, from.column), (to.line, to.column), new);
+        // Held findings are meant to differ; everything else must be what a fresh look finds.
+        let mut settled = edited.analysis.next_deadline().is_none();
+        if !settled {
+            edited.wait(HOLD);
+            settled = edited.analysis.next_deadline().is_none();
+        }
+        prop_assert!(settled);
+        prop_assert_eq!(edited.report(), edited.fresh(), "{}", edited.document.buffer().text());
+        if !edited.tree.root_node().has_error() {
+            let tree =
+                SyntaxParser::default().parse_fresh(language, edited.document.buffer().text()).unwrap();
+            prop_assert_eq!(edited.tree.root_node().to_sexp(), tree.root_node().to_sexp());
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, max_shrink_iters: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn incremental_equals_fresh_in_rust(edits in edits(Language::Rust)) {
+        run(Language::Rust, RUST, edits)?;
+    }
+
+    #[test]
+    fn incremental_equals_fresh_in_tsx(edits in edits(Language::Tsx)) {
+        run(Language::Tsx, TSX, edits)?;
+    }
+}

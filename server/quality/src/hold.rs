@@ -1,0 +1,34 @@
+//! Findings of an item that is broken at the moment keep their last good state for a while.
+//!
+//! Typing goes through broken states: between `foo(` and `foo()` the tree around the cursor makes no sense, and
+//! its findings would vanish and come back. A held finding stays, moved with the text, until the item parses
+//! again or [`HOLD`] is over.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use autodao_syntax::Span;
+
+use crate::Finding;
+
+/// How long the findings of a broken item are kept: longer than the pause between two keystrokes, shorter than
+/// a look at the list of problems.
+pub const HOLD: Duration = Duration::from_millis(250);
+
+/// What an item showed before it broke.
+#[derive(Clone, Debug)]
+pub(crate) struct Hold {
+    /// When it ends. Set when the item broke; further edits do not put it off.
+    pub(crate) until: Instant,
+    /// Findings with the offset their own offsets count from and the item they were found in.
+    pub(crate) held: Vec<(Arc<[Finding]>, u32, Span)>,
+}
+
+impl Hold {
+    pub(crate) fn shift(&mut self, delta: i64) {
+        for (_, base, item) in &mut self.held {
+            *base = Span::at(*base).moved(delta).start;
+            *item = item.moved(delta);
+        }
+    }
+}

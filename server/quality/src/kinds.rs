@@ -1,0 +1,101 @@
+//! Which node kinds of a grammar are functions, loops, comments and containers.
+
+use std::sync::OnceLock;
+
+use autodao_syntax::Language;
+use autodao_syntax::tree_sitter::Node;
+
+/// What a node kind is, as far as several rules or the walk need to know.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Kind(u16);
+
+impl Kind {
+    /// A function with a body of its own: also closures and methods.
+    pub(crate) const FUNCTION: Self = Self(1);
+    /// A closure or arrow function: it sees its function's variables and is not an item.
+    pub(crate) const CLOSURE: Self = Self(1 << 1);
+    /// A loop.
+    pub(crate) const LOOP: Self = Self(1 << 2);
+    /// A comment.
+    pub(crate) const COMMENT: Self = Self(1 << 3);
+    /// A Rust attribute, which is a sibling before what it belongs to.
+    pub(crate) const ATTRIBUTE: Self = Self(1 << 4);
+    /// An item whose members are items: `impl`, `mod`, `class`, `namespace`, `export`.
+    pub(crate) const CONTAINER: Self = Self(1 << 5);
+    /// The node between a container and its members.
+    pub(crate) const BODY: Self = Self(1 << 6);
+    /// Text in which a comment would be text: a template string, JSX.
+    pub(crate) const VERBATIM: Self = Self(1 << 7);
+    /// A module: an attribute on it holds for all in it.
+    pub(crate) const MODULE: Self = Self(1 << 8);
+
+    /// Whether it is one of `kinds`.
+    pub(crate) const fn is(self, kinds: Self) -> bool {
+        self.0 & kinds.0 != 0
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn of_rust(name: &str) -> Self {
+        match name {
+            "function_item" => Self::FUNCTION,
+            "closure_expression" => Self::FUNCTION.and(Self::CLOSURE),
+            "async_block" => Self::CLOSURE,
+            "for_expression" | "while_expression" | "loop_expression" => Self::LOOP,
+            "line_comment" | "block_comment" => Self::COMMENT,
+            "attribute_item" | "inner_attribute_item" => Self::ATTRIBUTE,
+            "mod_item" => Self::CONTAINER.and(Self::MODULE),
+            "impl_item" | "trait_item" | "foreign_mod_item" => Self::CONTAINER,
+            "declaration_list" => Self::BODY,
+            _ => Self::default(),
+        }
+    }
+
+    fn of_script(name: &str) -> Self {
+        match name {
+            "function_declaration"
+            | "function_expression"
+            | "generator_function"
+            | "generator_function_declaration"
+            | "method_definition" => Self::FUNCTION,
+            "arrow_function" => Self::FUNCTION.and(Self::CLOSURE),
+            "for_statement" | "for_in_statement" | "while_statement" | "do_statement" => Self::LOOP,
+            "comment" | "html_comment" => Self::COMMENT,
+            "class_declaration"
+            | "abstract_class_declaration"
+            | "export_statement"
+            | "ambient_declaration" => Self::CONTAINER,
+            "internal_module" | "module" => Self::CONTAINER.and(Self::MODULE),
+            "class_body" => Self::BODY,
+            "template_string" | "jsx_element" | "jsx_self_closing_element" => Self::VERBATIM,
+            _ => Self::default(),
+        }
+    }
+}
+
+/// What each node kind of a language is, by kind id.
+pub(crate) struct Kinds(Vec<Kind>);
+
+impl Kinds {
+    /// The table of a language, made on first use.
+    pub(crate) fn of(language: Language) -> &'static Self {
+        static TABLES: [OnceLock<Kinds>; 4] = [const { OnceLock::new() }; 4];
+        TABLES[language as usize].get_or_init(|| {
+            let grammar = language.grammar();
+            let classify = if language == Language::Rust { Kind::of_rust } else { Kind::of_script };
+            let named = |id| grammar.node_kind_is_named(id).then(|| grammar.node_kind_for_id(id)).flatten();
+            Self(
+                (0..grammar.node_kind_count() as u16)
+                    .map(|id| named(id).map_or(Kind::default(), classify))
+                    .collect(),
+            )
+        })
+    }
+
+    /// What a node is. An ERROR node is nothing.
+    pub(crate) fn get(&self, node: Node<'_>) -> Kind {
+        self.0.get(node.kind_id() as usize).copied().unwrap_or_default()
+    }
+}

@@ -1,0 +1,37 @@
+//! Rules, findings and fixes over syntax trees, computed item by item.
+//!
+//! A [`Profile`] is the catalog of rules with the user's levels and options. An [`Analysis`] holds what is known
+//! of one file; told of an edit and the new tree it looks again only at the items the edit touched.
+//!
+//! Invariants:
+//! - What an incremental analysis reports equals what a fresh one of the same tree reports.
+//! - A rule sees its item and the item's context, never its neighbours: that is what makes the first true.
+//! - No rule panics, recurses over the tree, or walks towards the root without a bound.
+
+mod analysis;
+mod catalog;
+mod dispatch;
+mod finding;
+mod hold;
+mod kinds;
+pub mod metrics;
+mod partition;
+mod profile;
+mod query_rule;
+mod report;
+mod role;
+mod rule;
+mod rules;
+mod suppression;
+mod unit;
+mod visit;
+mod walk;
+
+pub use analysis::Analysis;
+pub use catalog::{Catalog, RuleId};
+pub use finding::{Applicability, Finding, Fix, TextEdit};
+pub use hold::HOLD;
+pub use profile::{Profile, RuleChange, RuleChangeError};
+pub use report::{PlacedFinding, Report};
+pub use role::FileRole;
+pub use rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, RuleOption, Severity};

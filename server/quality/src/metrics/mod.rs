@@ -1,0 +1,5 @@
+//! Metrics of functions, by their published definitions.
+
+mod cognitive;
+
+pub use cognitive::cognitive_complexity;

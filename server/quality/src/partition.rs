@@ -1,0 +1,71 @@
+//! How a file falls into units: which nodes are items, and which hold others.
+
+use autodao_syntax::Language;
+use autodao_syntax::tree_sitter::{Node, TreeCursor};
+
+use crate::kinds::{Kind, Kinds};
+use crate::unit::{Attributes, Context};
+use crate::visit::is_test_attribute;
+
+/// Moves a cursor from a container to its first member. Returns how many levels down that is, or `None`, with
+/// the cursor where it was, when the node holds no members and is a unit as a whole.
+pub(crate) fn enter_members(cursor: &mut TreeCursor<'_>, kinds: &Kinds) -> Option<u32> {
+    let node = cursor.node();
+    let kind = kinds.get(node);
+    if is_transparent(node) {
+        return cursor.goto_first_child().then_some(1);
+    }
+    if !kind.is(Kind::CONTAINER) || !cursor.goto_first_child() {
+        return None;
+    }
+    loop {
+        let child = cursor.node();
+        let is_body =
+            kinds.get(child).is(Kind::BODY) || (kind.is(Kind::MODULE) && child.kind() == "statement_block");
+        if is_body && cursor.goto_first_child() {
+            return Some(2);
+        }
+        if !cursor.goto_next_sibling() {
+            cursor.goto_parent();
+            return None;
+        }
+    }
+}
+
+/// Whether a node's children are themselves the members.
+pub(crate) fn is_transparent(node: Node<'_>) -> bool {
+    node.is_error()
+        || match node.kind() {
+            "export_statement" | "ambient_declaration" => true,
+            "expression_statement" => node.child(0).is_some_and(|child| child.kind() == "internal_module"),
+            _ => false,
+        }
+}
+
+/// Whether a child of a container is a unit. Punctuation is not; nor are the fragments in an ERROR node that are
+/// no items by themselves.
+pub(crate) fn is_unit(node: Node<'_>, in_error: bool) -> bool {
+    node.is_named()
+        && (!in_error || {
+            let kind = node.kind();
+            ["_item", "_declaration", "_statement", "_definition", "comment"]
+                .iter()
+                .any(|end| kind.ends_with(end))
+                || node.is_error()
+        })
+}
+
+/// The context a container gives its members.
+pub(crate) fn member_context(node: Node<'_>, own: Context) -> Context {
+    match node.kind() {
+        "impl_item" => Context { implements_trait: node.child_by_field_name("trait").is_some(), ..own },
+        "export_statement" => Context { exported: true, ..own },
+        _ => own,
+    }
+}
+
+/// What an attribute gives the item after it.
+pub(crate) fn attributes_of(node: Node<'_>, text: &str, language: Language) -> Attributes {
+    let is_attribute = language == Language::Rust && node.kind() == "attribute_item";
+    Attributes { test: is_attribute && is_test_attribute(text.get(node.byte_range()).unwrap_or("")) }
+}

@@ -1,0 +1,78 @@
+//! `cognitive-complexity`: functions that are hard to follow.
+
+use autodao_syntax::tree_sitter::Node;
+use autodao_syntax::{Language, Span};
+
+use crate::metrics;
+use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, RuleOption, Severity};
+use crate::visit::Visit;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "cognitive-complexity",
+    dimension: Dimension::CodeQuality,
+    level: Level::On(Severity::Warning),
+    languages: &Language::ALL,
+    flags: "a function whose cognitive complexity is above 15; above 25 it is an error",
+    why: "Each nested branch is one more condition to keep in mind while reading the next line.",
+    reference: Reference {
+        name: "Cognitive Complexity, SonarSource white paper",
+        url: "https://www.sonarsource.com/resources/cognitive-complexity/",
+    },
+    options: &[
+        RuleOption { name: "max", default: 15, describes: "the highest complexity that is not flagged" },
+        RuleOption { name: "error", default: 25, describes: "the highest complexity that is not an error" },
+    ],
+    check: Check::Nodes(&[
+        NodeCheck { languages: &[Language::Rust], kinds: &["function_item"], visit },
+        NodeCheck {
+            languages: &Language::SCRIPTS,
+            kinds: &[
+                "function_declaration",
+                "function_expression",
+                "generator_function",
+                "generator_function_declaration",
+                "method_definition",
+                "arrow_function",
+            ],
+            visit,
+        },
+    ]),
+    examples: &[
+        Example {
+            language: Language::Rust,
+            bad: "fn ⟦f⟧() { if a { if b { if c { if d { if e { if g { } } } } } } }",
+            fixed: "",
+            good: "fn f() { if a { if b { if c { if d { if e { } } } } } }",
+        },
+        Example {
+            language: Language::JavaScript,
+            bad: "const f = ⟦(a) =>⟧ { if (a) { if (b) { if (c) { if (d) { if (e) { if (g) { } } } } } } };",
+            fixed: "",
+            good: "class A { m() { if (a) { if (b) { if (c) { if (d) { if (e) { } } } } } } }",
+        },
+    ],
+};
+
+fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
+    let complexity = metrics::cognitive_complexity(node, visit.language());
+    let max = visit.option("max");
+    if complexity <= max || visit.in_test() {
+        return;
+    }
+    let error = visit.option("error");
+    let finding =
+        visit.report(name_span(visit, node), format!("cognitive complexity {complexity} (at most {max})"));
+    if complexity > error {
+        finding.escalate(Severity::Error);
+    }
+}
+
+/// The function's name, or of one without a name what stands before its body.
+fn name_span(visit: &Visit<'_, '_>, node: Node<'_>) -> Span {
+    if let Some(name) = node.child_by_field_name("name") {
+        return Span::of(name);
+    }
+    let end = node.child_by_field_name("body").map_or(node.end_byte(), |body| body.start_byte());
+    let head = Span::new(node.start_byte() as u32, end as u32);
+    Span::new(head.start, head.start + visit.slice(head).trim_end().len() as u32)
+}

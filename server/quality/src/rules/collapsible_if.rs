@@ -1,0 +1,160 @@
+//! `collapsible-if`: two conditions that are one.
+
+use autodao_syntax::tree_sitter::Node;
+use autodao_syntax::{Language, Span};
+
+use crate::TextEdit;
+use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
+use crate::visit::Visit;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "collapsible-if",
+    dimension: Dimension::CodeQuality,
+    level: Level::On(Severity::Hint),
+    languages: &Language::ALL,
+    flags: "an `if` whose only content is another `if`, neither with an `else`",
+    why: "One condition with `&&` says the same with one level of nesting less.",
+    reference: Reference {
+        name: "Clippy collapsible_if",
+        url: "https://rust-lang.github.io/rust-clippy/master/#collapsible_if",
+    },
+    options: &[],
+    check: Check::Nodes(&[
+        NodeCheck { languages: &[Language::Rust], kinds: &["if_expression"], visit },
+        NodeCheck { languages: &Language::SCRIPTS, kinds: &["if_statement"], visit },
+    ]),
+    examples: &[
+        Example {
+            language: Language::Rust,
+            bad: "fn f() {\n    ⟦if a⟧ {\n        if b || c {\n            d();\n            e();\n        }\n    }\n}\n",
+            fixed: "fn f() {\n    if a && (b || c) {\n        d();\n        e();\n    }\n}\n",
+            good: "fn f() { if a { if b { c(); } else { d(); } } }\nfn g() { if a { b(); if c {} } }\nfn h() { if let A = b { if c {} } }",
+        },
+        Example {
+            language: Language::JavaScript,
+            bad: "⟦if (a)⟧ {\n\tif (b) {\n\t\tc();\n\t}\n}\n",
+            fixed: "if (a && b) {\n\tc();\n}\n",
+            good: "if (a) { if (b) c(); else d(); }\nif (a) { /* why */ if (b) c(); }",
+        },
+    ],
+};
+
+fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
+    let is_else_if = visit.parent().is_some_and(|parent| parent.kind() == "else_clause");
+    let Some((condition, block)) = plain_if(node).filter(|_| !is_else_if) else { return };
+    let Some(inner) = only_if(block) else { return };
+    let Some((inner_condition, inner_block)) = plain_if(inner) else { return };
+    let head = Span::new(node.start_byte() as u32, condition.end_byte() as u32);
+    let joined = format!("{} && {}", operand(visit, condition), operand(visit, inner_condition));
+    let joined = if visit.language().is_script() { format!("({joined})") } else { joined };
+    let body = outdented(visit, node, inner, inner_block);
+    let edits = body.map(|body| {
+        let to_block = Span::new(condition.start_byte() as u32, condition.end_byte() as u32);
+        vec![TextEdit::replace(to_block, joined), TextEdit::replace(Span::of(block), body)]
+    });
+    let finding = visit.report(head, "this `if` holds nothing but another `if`");
+    if let Some(edits) = edits {
+        finding.fix("Join the conditions", edits);
+    }
+}
+
+/// Condition and block of an `if` with a block, a condition that is no pattern, and no `else`.
+fn plain_if(node: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
+    let condition = node.child_by_field_name("condition")?;
+    let block = node.child_by_field_name("consequence")?;
+    let is_plain = node.child_by_field_name("alternative").is_none()
+        && !matches!(condition.kind(), "let_condition" | "let_chain")
+        && matches!(block.kind(), "block" | "statement_block");
+    is_plain.then_some((condition, block))
+}
+
+/// The `if` that is all a block holds, comments included.
+fn only_if(block: Node<'_>) -> Option<Node<'_>> {
+    let only = block.named_child(0).filter(|_| block.named_child_count() == 1)?;
+    let only = if only.kind() == "expression_statement" { only.named_child(0)? } else { only };
+    matches!(only.kind(), "if_expression" | "if_statement").then_some(only)
+}
+
+/// A condition as an operand of `&&`.
+fn operand(visit: &Visit<'_, '_>, condition: Node<'_>) -> String {
+    let mut inner = condition;
+    if visit.language().is_script() {
+        // The parentheses belong to the statement, not to the condition.
+        inner = condition.named_child(0).filter(|_| condition.named_child_count() == 1).unwrap_or(condition);
+    }
+    let text = visit.text(inner);
+    let operator = inner.child_by_field_name("operator").map_or("", |operator| visit.text(operator));
+    let binds_weaker = match inner.kind() {
+        "binary_expression" => matches!(operator, "||" | "??"),
+        "ternary_expression"
+        | "assignment_expression"
+        | "augmented_assignment_expression"
+        | "sequence_expression"
+        | "arrow_function"
+        | "yield_expression"
+        | "closure_expression"
+        | "range_expression"
+        | "return_expression"
+        | "break_expression"
+        | "compound_assignment_expr" => true,
+        _ => false,
+    };
+    if binds_weaker { format!("({text})") } else { text.to_owned() }
+}
+
+/// The inner block, its lines moved out by what the inner `if` is indented more than the outer one. `None` when
+/// a line is indented less than that: a template string or a raw string starts at its margin.
+fn outdented(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>, block: Node<'_>) -> Option<String> {
+    let (outer_indent, inner_indent) = (indent(visit, outer)?, indent(visit, inner)?);
+    let text = visit.text(block);
+    if !text.contains('\n') || outer.start_position().row == inner.start_position().row {
+        return Some(text.to_owned());
+    }
+    let extra = inner_indent.strip_prefix(outer_indent)?;
+    let mut moved = String::with_capacity(text.len());
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        if index == 0 || line.trim().is_empty() {
+            moved.push_str(line);
+        } else {
+            moved.push_str(outer_indent);
+            moved.push_str(line.strip_prefix(outer_indent)?.strip_prefix(extra)?);
+        }
+    }
+    // Moving the lines of a string literal would change what it says.
+    (!has_multiline_literal(block)).then_some(moved)
+}
+
+/// The blanks at the start of a node's line, if nothing else stands before it there or the node starts inside.
+fn indent<'t>(visit: &Visit<'t, '_>, node: Node<'_>) -> Option<&'t str> {
+    let before = visit.slice(Span::new(0, node.start_byte() as u32));
+    let line = &before[before.rfind(['\n', '\r']).map_or(0, |at| at + 1)..];
+    Some(&line[..line.len() - line.trim_start_matches([' ', '\t']).len()])
+}
+
+fn has_multiline_literal(node: Node<'_>) -> bool {
+    let mut cursor = node.walk();
+    loop {
+        let at = cursor.node();
+        let is_text = matches!(
+            at.kind(),
+            "string_literal"
+                | "raw_string_literal"
+                | "template_string"
+                | "block_comment"
+                | "comment"
+                | "jsx_text"
+                | "token_tree"
+        );
+        if is_text && at.start_position().row != at.end_position().row && at.kind() != "token_tree" {
+            return true;
+        }
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return false;
+            }
+        }
+    }
+}

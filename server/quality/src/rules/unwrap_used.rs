@@ -1,0 +1,117 @@
+//! `unwrap-used`: a failure that becomes a panic.
+
+use autodao_syntax::tree_sitter::Node;
+use autodao_syntax::{Language, Span};
+
+use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
+use crate::visit::Visit;
+use crate::{FileRole, TextEdit};
+
+pub(crate) const RULE: Rule = Rule {
+    id: "unwrap-used",
+    dimension: Dimension::ErrorHandling,
+    level: Level::On(Severity::Warning),
+    languages: &[Language::Rust],
+    flags: "`.unwrap()` and `.unwrap_err()` outside tests, also in macro arguments",
+    why: "The error is lost and the program stops. In a program's entry, build scripts and examples it is only worth knowing.",
+    reference: Reference {
+        name: "Clippy unwrap_used",
+        url: "https://rust-lang.github.io/rust-clippy/master/#unwrap_used",
+    },
+    options: &[],
+    check: Check::Nodes(&[
+        NodeCheck { languages: &[Language::Rust], kinds: &["call_expression"], visit: call },
+        NodeCheck { languages: &[Language::Rust], kinds: &["token_tree"], visit: tokens },
+    ]),
+    examples: &[Example {
+        language: Language::Rust,
+        bad: "fn f() { a.b().⟦unwrap()⟧; println!(\"{}\", c.⟦unwrap()⟧); }",
+        fixed: "",
+        good: "fn f() { a.unwrap_or(1); unwrap(); }\n#[cfg(test)]\nmod t { fn g() { a.unwrap(); } }\n#[test]\nfn h() { a.unwrap() }\nfn k() { #[cfg(test)] fn l() { a.unwrap() } }",
+    }],
+};
+
+fn call(visit: &mut Visit<'_, '_>, node: Node<'_>) {
+    let Some(function) = node.child_by_field_name("function").filter(|f| f.kind() == "field_expression")
+    else {
+        return;
+    };
+    let Some(field) = function.child_by_field_name("field") else { return };
+    let name = visit.text(field);
+    let no_arguments =
+        node.child_by_field_name("arguments").is_some_and(|arguments| arguments.named_child_count() == 0);
+    if !matches!(name, "unwrap" | "unwrap_err") || !no_arguments || visit.in_test() {
+        return;
+    }
+    let value = function.child_by_field_name("value").map(Span::of);
+    let span = Span::new(field.start_byte() as u32, node.end_byte() as u32);
+    let propagates = name == "unwrap" && returns_failure(visit);
+    let finding = report(visit, span, name);
+    if let (true, Some(value)) = (propagates, value) {
+        finding.suggest(
+            "Return the failure with `?`",
+            vec![TextEdit::replace(Span::new(value.end, span.end), "?")],
+        );
+    }
+}
+
+/// `.unwrap()` among a macro's tokens, which are no expressions to the grammar.
+fn tokens(visit: &mut Visit<'_, '_>, node: Node<'_>) {
+    if visit.ancestors().any(|ancestor| ancestor.kind() == "macro_definition") {
+        return;
+    }
+    let mut found = Vec::new();
+    let mut cursor = node.walk();
+    let (mut dot, mut name) = (false, None::<Node<'_>>);
+    for token in node.children(&mut cursor) {
+        match (token.kind(), name) {
+            ("token_tree", Some(method)) if visit.text(token) == "()" => found.push((method, token)),
+            _ => {}
+        }
+        name = (dot && token.kind() == "identifier" && visit.text(token) == "unwrap").then_some(token);
+        dot = token.kind() == ".";
+    }
+    if !found.is_empty() && !visit.in_test() {
+        for (method, arguments) in found {
+            report(visit, Span::new(method.start_byte() as u32, arguments.end_byte() as u32), "unwrap");
+        }
+    }
+}
+
+fn report<'f>(visit: &'f mut Visit<'_, '_>, span: Span, name: &str) -> &'f mut crate::Finding {
+    let role = visit.role();
+    let finding = visit.report(span, format!("`.{name}()` panics when there is no such value"));
+    if role == FileRole::Program {
+        finding.at_most(Severity::Information);
+    }
+    finding
+}
+
+/// Whether `?` would leave the innermost function with the failure: it says that it returns `Result` or
+/// `Option`. Which of them the unwrapped value is only the compiler knows, so the fix is a suggestion.
+fn returns_failure(visit: &Visit<'_, '_>) -> bool {
+    let mut scopes = visit
+        .ancestors()
+        .filter(|n| matches!(n.kind(), "function_item" | "closure_expression" | "async_block"));
+    let Some(function) = scopes.next().filter(|scope| scope.kind() == "function_item") else { return false };
+    let returned = visit.field(function, "return_type");
+    let outer = returned.split('<').next().unwrap_or("");
+    outer.ends_with("Result") || outer.ends_with("Option")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::{apply, findings};
+
+    use super::*;
+
+    #[test]
+    fn the_failure_is_returned_where_the_function_can() {
+        let text = "fn f() -> io::Result<u8> { a\n  .b()\n  .unwrap() + c }";
+        let found = findings(RULE.id, Language::Rust, text);
+        assert_eq!(apply(text, &found[0].fixes[0].edits), "fn f() -> io::Result<u8> { a\n  .b()? + c }");
+        for text in ["fn f() -> u8 { a.unwrap() }", "fn f() -> Option<u8> { x(|| a.unwrap()) }"] {
+            assert!(findings(RULE.id, Language::Rust, text)[0].fixes.is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `autodao: allow(rule) reason`: comments that switch a rule off where they stand.
+
+use autodao_syntax::{LineIndex, Span};
+
+/// One `allow` comment. Offsets count from its unit's start.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Suppression {
+    /// The comment.
+    pub(crate) span: Span,
+    /// Rule names as written; `all` stands for every rule.
+    pub(crate) rules: Vec<Box<str>>,
+    /// `allow-file(...)`: for the whole file.
+    pub(crate) whole_file: bool,
+}
+
+impl Suppression {
+    /// Reads a comment: `autodao: allow(a, b) reason` or `autodao: allow-file(a) reason`.
+    pub(crate) fn parse(comment: &str, span: Span) -> Option<Self> {
+        let rest = comment
+            .trim_start_matches(['/', '*', '!', '{', ' ', '\t'])
+            .strip_prefix("autodao:")?
+            .trim_start();
+        let (whole_file, rest) = match rest.strip_prefix("allow-file") {
+            Some(rest) => (true, rest),
+            None => (false, rest.strip_prefix("allow")?),
+        };
+        let (names, _reason) = rest.trim_start().strip_prefix('(')?.split_once(')')?;
+        let rules = names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Into::into).collect();
+        Some(Self { span, rules, whole_file })
+    }
+
+    /// Whether it names a rule.
+    pub(crate) fn names(&self, rule: &str) -> bool {
+        self.rules.iter().any(|name| &**name == rule || &**name == "all")
+    }
+}
+
+/// The line an `allow` comment speaks of: its own when code stands before it, else the next line with code,
+/// past other comments and attributes.
+pub(crate) fn target_line(text: &str, lines: &LineIndex, comment: Span) -> u32 {
+    let own = lines.line_of(comment.start);
+    let line_start = lines.start(own).unwrap_or(0);
+    let before = text.get(line_start as usize..comment.start as usize).unwrap_or("");
+    if !before.trim_start_matches(['{', ' ', '\t']).is_empty() {
+        return own;
+    }
+    let mut line = lines.line_of(comment.end) + 1;
+    while let Some(start) = lines.start(line) {
+        let end = lines.start(line + 1).unwrap_or(text.len() as u32);
+        let content = text.get(start as usize..end as usize).unwrap_or("").trim_start();
+        if !["//", "/*", "*", "#[", "@"].iter().any(|prefix| content.starts_with(prefix)) {
+            break;
+        }
+        line += 1;
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_allow_comment_is_read_in_any_comment_style() {
+        for comment in [
+            "// autodao: allow(unwrap-used) checked above",
+            "/* autodao: allow( unwrap-used , todo-comment ) */",
+            "# autodao",
+            "//autodao:allow(all)",
+        ] {
+            let names = Suppression::parse(comment, Span::default()).is_some_and(|s| s.names("unwrap-used"));
+            assert_eq!(names, comment != "# autodao", "{comment}");
+        }
+        let file =
+            Suppression::parse("// autodao: allow-file(long-file) generated", Span::default()).unwrap();
+        assert!(file.whole_file && file.names("long-file") && !file.names("long"));
+        assert_eq!(Suppression::parse("// autodao: allow unwrap-used", Span::default()), None);
+    }
+
+    #[test]
+    fn an_allow_comment_speaks_of_its_own_or_the_next_line_of_code() {
+        let text = "a(); // here\n// here\n// and a word\n#[attribute]\nb();\n";
+        let lines = LineIndex::new(text);
+        assert_eq!(target_line(text, &lines, Span::new(5, 12)), 0);
+        assert_eq!(target_line(text, &lines, Span::new(13, 20)), 4);
+    }
+}

@@ -1,0 +1,99 @@
+//! A tree-sitter parser that cannot hand out a stale tree.
+
+use std::ops::ControlFlow;
+
+use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
+
+use crate::Language;
+
+/// Texts above this many bytes are not parsed: only line-based checks apply to them, and the user is told.
+pub const MAX_PARSED_BYTES: usize = 2 << 20;
+
+/// One parser, used for one text after another. Not shared between threads: each worker has its own.
+///
+/// Invariant: a parse that was stopped leaves nothing behind. tree-sitter would otherwise resume it on the
+/// next call and return a tree of the earlier text, without any error in it.
+#[derive(Default)]
+pub struct SyntaxParser {
+    parser: Parser,
+    language: Option<Language>,
+}
+
+impl SyntaxParser {
+    /// Parses a text. `old` is the tree of the text before, already told of the edits ([`Tree::edit`]).
+    ///
+    /// `progress` is called every few dozen microseconds; `Break` stops the parse. `None` means it was
+    /// stopped (or, never seen, that the grammar was refused by the library).
+    pub fn parse(
+        &mut self,
+        language: Language,
+        text: &str,
+        old: Option<&Tree>,
+        progress: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Option<Tree> {
+        if self.language != Some(language) {
+            self.parser.set_language(&language.grammar()).ok()?;
+            self.language = Some(language);
+        }
+        let bytes = text.as_bytes();
+        let mut read = |at: usize, _| bytes.get(at..).unwrap_or_default();
+        let mut progress = |_: &ParseState| progress();
+        let options = ParseOptions::new().progress_callback(&mut progress);
+        let tree = self.parser.parse_with_options(&mut read, old, Some(options));
+        if tree.is_none() {
+            self.parser.reset();
+        }
+        tree
+    }
+
+    /// Parses a text from nothing, to the end.
+    pub fn parse_fresh(&mut self, language: Language, text: &str) -> Option<Tree> {
+        self.parse(language, text, None, &mut || ControlFlow::Continue(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stopped_parse_does_not_leak_into_the_next() {
+        let mut parser = SyntaxParser::default();
+        let long = "fn f() { g(1, 2); }\n".repeat(2000);
+        let mut calls = 0;
+        let stopped = parser.parse(Language::Rust, &long, None, &mut || {
+            calls += 1;
+            if calls > 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert!(stopped.is_none() && calls > 3);
+        let tree = parser.parse_fresh(Language::Rust, "fn other() {}").unwrap();
+        assert_eq!(tree.root_node().end_byte(), 13);
+        assert_eq!(
+            tree.root_node().to_sexp(),
+            SyntaxParser::default()
+                .parse_fresh(Language::Rust, "fn other() {}")
+                .unwrap()
+                .root_node()
+                .to_sexp()
+        );
+    }
+
+    #[test]
+    fn one_parser_serves_every_language() {
+        let mut parser = SyntaxParser::default();
+        for (language, text) in [
+            (Language::Rust, "fn f() {}"),
+            (Language::TypeScript, "let a = <string>b;"),
+            (Language::Tsx, "let a = <B c={1}/>;"),
+            (Language::JavaScript, "let a = <B c={1}/>;"),
+        ] {
+            assert!(!parser.parse_fresh(language, text).unwrap().root_node().has_error(), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_parses() {
+        let text = format!("fn f() {{ {}1{}; }}", "(".repeat(50_000), ")".repeat(50_000));
+        assert!(SyntaxParser::default().parse_fresh(Language::Rust, &text).is_some());
+    }
+}
