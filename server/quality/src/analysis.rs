@@ -89,6 +89,25 @@ impl Analysis {
         self.language.is_some_and(|language| !self.queried && self.profile.queries(language).is_some())
     }
 
+    /// Says that the tree of the last update came from a parse from nothing.
+    pub fn mark_canonical(&mut self) {
+        for unit in &mut self.units {
+            unit.canonical = true;
+        }
+    }
+
+    /// Whether the tree of the last update is surely the one a parse from nothing gives. An incremental parse may
+    /// recover from an error in another way than a fresh one; where there is no error, or the broken items are
+    /// taken over from a fresh parse, it has no choice.
+    pub fn is_canonical(&self) -> bool {
+        let Some(tree) = &self.tree else { return true };
+        let root = tree.root_node();
+        !root.has_error() || {
+            let mut broken = self.units.iter().filter(|unit| unit.broken).peekable();
+            !root.is_error() && broken.peek().is_some() && broken.all(|unit| unit.canonical)
+        }
+    }
+
     /// Lets go of the tree, and with it of the ids: the next update recognises items by their text.
     pub fn release_tree(&mut self) {
         self.tree = None;
@@ -444,6 +463,7 @@ impl<'t> Reconcile<'t> {
             key: ContentKey::of(node, self.file.text, context, head),
             broken: node.has_error(),
             touched: false,
+            canonical: false,
             attributes: attributes_of(node, self.file.text, self.file.language),
             found: None,
             hold: None,

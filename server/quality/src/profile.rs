@@ -1,5 +1,6 @@
 //! The catalog with a user's levels and options.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use autodao_syntax::Language;
@@ -44,6 +45,7 @@ pub struct Profile {
     options: Vec<Vec<u32>>,
     dispatch: [OnceLock<Dispatch>; 4],
     queries: [OnceLock<CompiledQueries>; 4],
+    queries_claimed: [AtomicBool; 4],
 }
 
 impl Default for Profile {
@@ -57,6 +59,7 @@ impl Default for Profile {
                 .collect(),
             dispatch: Default::default(),
             queries: Default::default(),
+            queries_claimed: Default::default(),
         }
     }
 }
@@ -129,6 +132,13 @@ impl Profile {
                 && self.levels[id.index()] != Level::Off
                 && rule.languages.contains(&language)
         })
+    }
+
+    /// Whether the caller is to compile this language's query rules: true once, and only where there are any.
+    pub fn claim_queries(&self, language: Language) -> bool {
+        self.queries(language).is_none()
+            && self.has_queries(language)
+            && !self.queries_claimed[language as usize].swap(true, Ordering::Relaxed)
     }
 
     /// Compiles the query rules of a language, which takes milliseconds; does nothing the second time.

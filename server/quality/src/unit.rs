@@ -62,6 +62,8 @@ pub(crate) struct Unit {
     pub(crate) broken: bool,
     /// Whether an edit went into it since it was looked at: what is known of it is of another text.
     pub(crate) touched: bool,
+    /// Whether its node was made by a parse from nothing.
+    pub(crate) canonical: bool,
     pub(crate) attributes: Attributes,
     /// `None` while the look is put off: the unit is broken and shows what it holds.
     pub(crate) found: Option<Arc<Found>>,

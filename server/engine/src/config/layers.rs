@@ -1,0 +1,212 @@
+//! Which settings hold for which file.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use autodao_quality::Profile;
+use etcetera::BaseStrategy;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::{Problem, Settings};
+
+/// The name of a project's configuration file.
+pub const PROJECT_FILE: &str = "autodao.toml";
+
+/// A configuration file that was read.
+#[derive(Clone, Debug)]
+pub struct LoadedFile {
+    /// Its path.
+    pub path: PathBuf,
+    /// What it says.
+    pub settings: Settings,
+    /// What is wrong in it.
+    pub problems: Vec<Problem>,
+}
+
+impl LoadedFile {
+    /// Reads a file; `None` when there is none. One that cannot be read is all problem.
+    pub fn read(path: PathBuf) -> Option<Self> {
+        let (settings, problems) = match std::fs::read_to_string(&path) {
+            Ok(text) => Settings::from_toml(&text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return None,
+            Err(error) => {
+                let message = format!("cannot be read: {error}");
+                (Settings::default(), vec![Problem { span: Default::default(), message, replacement: None }])
+            }
+        };
+        Some(Self { path, settings, problems })
+    }
+}
+
+/// What holds for the files of a folder.
+pub struct FolderConfig {
+    /// The `autodao.toml` found upwards, if there is one.
+    pub file: Option<Arc<LoadedFile>>,
+    /// The rules with all layers applied.
+    pub profile: Arc<Profile>,
+    exclude: Vec<Gitignore>,
+}
+
+impl FolderConfig {
+    /// Whether a file is not looked at.
+    pub fn excludes(&self, path: &Path) -> bool {
+        self.exclude.iter().any(|ignore| {
+            path.starts_with(ignore.path()) && ignore.matched_path_or_any_parents(path, false).is_ignore()
+        })
+    }
+}
+
+/// The three layers, and what they amount to for each folder asked about.
+#[derive(Default)]
+pub struct Configuration {
+    user: Option<Arc<LoadedFile>>,
+    client: Settings,
+    folders: HashMap<PathBuf, Arc<FolderConfig>>,
+    /// By the folder of the project file; `None` where no file was found.
+    profiles: HashMap<Option<PathBuf>, Arc<FolderConfig>>,
+}
+
+impl Configuration {
+    /// The user's layer read from its file, no client.
+    pub fn load() -> Self {
+        Self { user: user_config_file().and_then(LoadedFile::read).map(Arc::new), ..Self::default() }
+    }
+
+    /// Forgets what was read from files; it is read again when it is asked for.
+    pub fn reload(&mut self) {
+        let client = std::mem::take(&mut self.client);
+        *self = Self { client, ..Self::load() };
+    }
+
+    /// Takes the client's settings. Returns whether they differ from those before.
+    pub fn set_client(&mut self, settings: Settings) -> bool {
+        let changed = self.client != settings;
+        if changed {
+            self.client = settings;
+            self.folders.clear();
+            self.profiles.clear();
+        }
+        changed
+    }
+
+    /// The user's configuration file, if there is one.
+    pub fn user_file(&self) -> Option<&Arc<LoadedFile>> {
+        self.user.as_ref()
+    }
+
+    /// What holds for a file. `None` stands for a text that has no place: the user's and client's layers hold.
+    pub fn for_file(&mut self, path: Option<&Path>) -> Arc<FolderConfig> {
+        let folder = path.and_then(Path::parent);
+        if let Some(known) = folder.and_then(|folder| self.folders.get(folder)) {
+            return Arc::clone(known);
+        }
+        let found =
+            folder.and_then(|folder| folder.ancestors().map(|f| f.join(PROJECT_FILE)).find(|f| f.is_file()));
+        let config = match self.profiles.get(&found) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let config = Arc::new(self.combine(found.clone().and_then(LoadedFile::read)));
+                self.profiles.insert(found, Arc::clone(&config));
+                config
+            }
+        };
+        if let Some(folder) = folder {
+            self.folders.insert(folder.to_owned(), Arc::clone(&config));
+        }
+        config
+    }
+
+    fn combine(&self, project: Option<LoadedFile>) -> FolderConfig {
+        let layers = || {
+            project
+                .iter()
+                .map(|file| &file.settings)
+                .chain(self.user.iter().map(|f| &f.settings))
+                .chain([&self.client])
+        };
+        let profile = if layers().all(|settings| settings.rules.is_empty()) {
+            Profile::shared_default()
+        } else {
+            let mut profile = Profile::default();
+            layers().for_each(|settings| settings.apply(&mut profile));
+            Arc::new(profile)
+        };
+        let folder = project.as_ref().and_then(|file| file.path.parent()).unwrap_or(Path::new("/"));
+        let mut exclude = Vec::new();
+        for patterns in layers().map(|settings| &settings.exclude).filter(|patterns| !patterns.is_empty()) {
+            let mut builder = GitignoreBuilder::new(folder);
+            for pattern in patterns {
+                // Patterns that are none were reported when they were read.
+                let _ = builder.add_line(None, pattern);
+            }
+            exclude.extend(builder.build());
+        }
+        FolderConfig { file: project.map(Arc::new), profile, exclude }
+    }
+}
+
+/// Where the user's configuration file is, whether or not there is one: `AUTODAO_CONFIG_DIR`, or the platform's
+/// folder for configuration.
+pub fn user_config_file() -> Option<PathBuf> {
+    Some(user_folder("AUTODAO_CONFIG_DIR", |base| base.config_dir())?.join("config.toml"))
+}
+
+/// Where data is kept: `AUTODAO_DATA_DIR`, or the platform's folder for data.
+pub fn user_data_folder() -> Option<PathBuf> {
+    user_folder("AUTODAO_DATA_DIR", |base| base.data_dir())
+}
+
+fn user_folder(variable: &str, of: fn(&etcetera::base_strategy::Xdg) -> PathBuf) -> Option<PathBuf> {
+    if let Some(folder) = std::env::var_os(variable).filter(|folder| !folder.is_empty()) {
+        return Some(PathBuf::from(folder));
+    }
+    // The same layout everywhere, as other developer tools have it: also on macOS people look in ~/.config.
+    let base = etcetera::base_strategy::Xdg::new().ok()?;
+    Some(of(&base).join("autodao"))
+}
+
+#[cfg(test)]
+mod tests {
+    use autodao_quality::{Catalog, Level, Severity};
+    use serde_json::json;
+
+    use super::*;
+
+    fn level(config: &FolderConfig, rule: &str) -> Level {
+        config.profile.level(Catalog::builtin().find(rule).unwrap().0)
+    }
+
+    #[test]
+    fn the_nearest_file_counts_and_the_client_has_the_last_word() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write(
+            "autodao.toml",
+            "[rules]\nunwrap-used = \"off\"\ntodo-comment = \"off\"\n[files]\nexclude = [\"/gen\"]\n",
+        );
+        write("inner/autodao.toml", "[rules]\nunwrap-used = \"error\"\n");
+        let mut configuration = Configuration::default();
+        let outer = configuration.for_file(Some(&root.path().join("src/a.rs")));
+        let inner = configuration.for_file(Some(&root.path().join("inner/src/a.rs")));
+        assert_eq!(
+            (level(&outer, "unwrap-used"), level(&inner, "unwrap-used")),
+            (Level::Off, Level::On(Severity::Error))
+        );
+        assert_eq!(level(&inner, "todo-comment"), Level::On(Severity::Hint), "files do not add up");
+        assert!(
+            outer.excludes(&root.path().join("gen/x/a.rs"))
+                && !outer.excludes(&root.path().join("src/gen.rs"))
+        );
+        let (client, _) = Settings::from_json(&json!({"rules": {"unwrap-used": "hint"}}));
+        assert!(configuration.set_client(client.clone()) && !configuration.set_client(client));
+        let inner = configuration.for_file(Some(&root.path().join("inner/src/a.rs")));
+        assert_eq!(level(&inner, "unwrap-used"), Level::On(Severity::Hint));
+        assert_eq!(level(&configuration.for_file(None), "unwrap-used"), Level::On(Severity::Hint));
+    }
+}

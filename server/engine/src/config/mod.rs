@@ -1,0 +1,14 @@
+//! Configuration: `autodao.toml` found upwards, the user's own file, and the client's settings.
+//!
+//! Authority rises in that order, key by key. All three say the same things in the same words; what is wrong in
+//! one of them becomes a [`Problem`] that names the place and the nearest thing that exists, and the rest of it
+//! holds all the same.
+
+mod layers;
+mod schema;
+mod settings;
+mod value;
+
+pub use layers::{Configuration, FolderConfig, LoadedFile, PROJECT_FILE, user_config_file, user_data_folder};
+pub use schema::json_schema;
+pub use settings::{Problem, Replacement, Settings};

@@ -1,0 +1,70 @@
+//! The JSON Schema of `autodao.toml`, made from the catalog: editors complete and check the file with it.
+
+use autodao_quality::{Catalog, Rule};
+use serde_json::{Map, Value, json};
+
+use super::settings::{FILES_KEYS, LEVEL_KEY, LEVELS, TOP_KEYS};
+
+/// The schema, draft 2020-12.
+pub fn json_schema() -> Value {
+    let rules: Map<String, Value> =
+        Catalog::builtin().iter().map(|(_, rule)| (rule.id.to_owned(), rule_schema(rule))).collect();
+    let describe = |keys: &[(&str, &'static str)], key: &str| {
+        keys.iter().find(|(name, _)| *name == key).map_or("", |(_, description)| description)
+    };
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "autodao.toml",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "rules": {
+                "description": describe(&TOP_KEYS, "rules"),
+                "type": "object",
+                "additionalProperties": false,
+                "properties": rules,
+            },
+            "files": {
+                "description": describe(&TOP_KEYS, "files"),
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "exclude": {
+                        "description": describe(&FILES_KEYS, "exclude"),
+                        "type": "array",
+                        "items": { "type": "string" },
+                    },
+                },
+            },
+        },
+    })
+}
+
+fn rule_schema(rule: &Rule) -> Value {
+    let level = json!({ "enum": LEVELS, "default": rule.level.name() });
+    let mut properties = Map::from_iter([(LEVEL_KEY.to_owned(), level.clone())]);
+    for option in rule.options {
+        let schema = json!({
+            "description": option.describes, "type": "integer", "minimum": 0, "maximum": u32::MAX, "default": option.default,
+        });
+        properties.insert(option.name.to_owned(), schema);
+    }
+    json!({
+        "description": format!("{}. {}", rule.flags, rule.why),
+        "anyOf": [level, { "type": "object", "additionalProperties": false, "properties": properties }],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_lists_every_rule_with_its_default() {
+        let schema = json_schema();
+        for (_, rule) in Catalog::builtin().iter() {
+            let default = &schema["properties"]["rules"]["properties"][rule.id]["anyOf"][0]["default"];
+            assert_eq!(default, rule.level.name());
+        }
+    }
+}

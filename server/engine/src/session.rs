@@ -1,0 +1,364 @@
+//! The open documents of one editor.
+//!
+//! Methods are called in the order the editor's messages come, on the thread that reads them, and only change
+//! state; the analysis happens on the [worker's](crate::worker) thread. State is behind one lock that is never
+//! held for longer than a text edit takes.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use autodao_quality::FileRole;
+use autodao_syntax::{AppliedChange, Change, Desync, Document, Language, PositionEncoding};
+
+use crate::config::{Configuration, FolderConfig, PROJECT_FILE, Settings, user_config_file};
+use crate::diagnosis::{Diagnosis, DocumentKey, Listener, Snapshot};
+use crate::project::role_of;
+use crate::worker::Worker;
+
+/// What became of an edit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Changed {
+    /// It was applied.
+    Applied,
+    /// No such document is open.
+    NotOpen,
+    /// It cannot be applied, and from now on the document is known to be out of step.
+    Desynced(Desync),
+    /// The document was out of step before.
+    Ignored,
+}
+
+/// An open document.
+pub(crate) struct Open {
+    pub(crate) document: Document,
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) role: FileRole,
+    pub(crate) config: Arc<FolderConfig>,
+    pub(crate) excluded: bool,
+    pub(crate) is_configuration: bool,
+    /// Distinguishes this opening of the document from earlier ones.
+    pub(crate) generation: u64,
+    /// The document's version, readable without the lock: an analysis of an older one stops.
+    pub(crate) version: Arc<AtomicI32>,
+    /// Changes the worker has not seen.
+    pub(crate) pending: Vec<AppliedChange>,
+    pub(crate) queued: bool,
+    pub(crate) diagnosis: Option<Arc<Diagnosis>>,
+    /// Changes since the diagnosis, with the version they led to.
+    since: Vec<(i32, AppliedChange)>,
+    waiting: Vec<(i32, Waiter)>,
+}
+
+/// Called once with a diagnosis, or with `None` when the document is closed.
+type Waiter = Box<dyn FnOnce(Option<Arc<Diagnosis>>) + Send>;
+
+pub(crate) struct State {
+    pub(crate) documents: HashMap<DocumentKey, Open>,
+    /// Documents to look at, first come first served.
+    pub(crate) queue: VecDeque<DocumentKey>,
+    /// Documents that were closed since the worker last looked.
+    pub(crate) closed: Vec<DocumentKey>,
+    /// Compiled queries wait to be applied.
+    pub(crate) queries_ready: bool,
+    pub(crate) stopping: bool,
+    configuration: Configuration,
+    generations: u64,
+    serials: u64,
+}
+
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    /// The worker waits here for work.
+    pub(crate) work: Condvar,
+    /// Requests wait here, briefly, for a diagnosis.
+    done: Condvar,
+    pub(crate) listener: Box<dyn Listener>,
+}
+
+impl Shared {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere must not take the session with it; what is behind the lock is valid at every moment.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Records a diagnosis and tells whoever waits, unless the document has moved on. Returns the diagnosis as
+    /// recorded and whether its version had one before; `None` when it is stale or says nothing new.
+    pub(crate) fn deliver(
+        &self,
+        key: &DocumentKey,
+        generation: u64,
+        mut diagnosis: Diagnosis,
+    ) -> Option<(Arc<Diagnosis>, bool)> {
+        let mut state = self.lock();
+        state.serials += 1;
+        diagnosis.serial = state.serials;
+        let open = state.documents.get_mut(key).filter(|open| open.generation == generation)?;
+        if open.document.version() != diagnosis.version {
+            return None;
+        }
+        let before = open.diagnosis.as_ref().filter(|before| before.version == diagnosis.version);
+        let again = before.is_some();
+        let same = before.is_some_and(|before| before.content == diagnosis.content);
+        if let (true, Some(before)) = (same, before) {
+            diagnosis.serial = before.serial;
+        }
+        let diagnosis = Arc::new(diagnosis);
+        open.diagnosis = Some(Arc::clone(&diagnosis));
+        if !diagnosis.provisional {
+            open.since.retain(|(version, _)| *version > diagnosis.version);
+        }
+        let waiting = std::mem::take(&mut open.waiting);
+        let (ready, waiting) =
+            waiting.into_iter().partition::<Vec<_>, _>(|(version, _)| *version <= diagnosis.version);
+        open.waiting = waiting;
+        drop(state);
+        self.done.notify_all();
+        for (_, waiter) in ready {
+            waiter(Some(Arc::clone(&diagnosis)));
+        }
+        (!same).then_some((diagnosis, again))
+    }
+}
+
+/// The open documents of one editor and the thread that analyses them.
+pub struct Session {
+    shared: Arc<Shared>,
+    worker: Option<JoinHandle<()>>,
+}
+
+impl Session {
+    /// Starts a session. The user's configuration is read; project configurations are read as files open.
+    pub fn start(listener: Box<dyn Listener>) -> std::io::Result<Self> {
+        let state = State {
+            documents: HashMap::new(),
+            queue: VecDeque::new(),
+            closed: Vec::new(),
+            queries_ready: false,
+            stopping: false,
+            configuration: Configuration::load(),
+            generations: 0,
+            serials: 0,
+        };
+        let shared = Arc::new(Shared {
+            state: Mutex::new(state),
+            work: Condvar::new(),
+            done: Condvar::new(),
+            listener,
+        });
+        let worker = Worker::new(Arc::clone(&shared));
+        let worker =
+            std::thread::Builder::new().name("autodao-analysis".into()).spawn(move || worker.run())?;
+        Ok(Self { shared, worker: Some(worker) })
+    }
+
+    /// A document was opened. Opening one that is open replaces it.
+    pub fn open(
+        &self,
+        key: &DocumentKey,
+        path: Option<PathBuf>,
+        language: Option<Language>,
+        version: i32,
+        text: String,
+    ) {
+        let language = language.or_else(|| Language::from_path(path.as_deref()?));
+        let role = language.map_or(FileRole::Library, |language| role_of(path.as_deref(), language));
+        let is_configuration = path.as_deref().is_some_and(is_configuration_file);
+        let mut state = self.shared.lock();
+        state.generations += 1;
+        let config = state.configuration.for_file(path.as_deref());
+        let open = Open {
+            document: Document::new(language, version, text),
+            excluded: path.as_deref().is_some_and(|path| config.excludes(path)),
+            path,
+            role,
+            config,
+            is_configuration,
+            generation: state.generations,
+            version: Arc::new(AtomicI32::new(version)),
+            pending: Vec::new(),
+            queued: false,
+            diagnosis: None,
+            since: Vec::new(),
+            waiting: Vec::new(),
+        };
+        if let Some(before) = state.documents.insert(Arc::clone(key), open) {
+            before.abandon();
+        }
+        state.enqueue(key);
+        self.shared.work.notify_one();
+    }
+
+    /// A document was edited.
+    pub fn change(
+        &self,
+        key: &DocumentKey,
+        version: i32,
+        changes: &[Change<'_>],
+        encoding: PositionEncoding,
+    ) -> Changed {
+        let mut state = self.shared.lock();
+        let Some(open) = state.documents.get_mut(key) else { return Changed::NotOpen };
+        let was_desynced = open.document.desync().is_some();
+        let result = open.document.apply(version, changes, encoding);
+        let version = open.document.version();
+        open.version.store(version, Ordering::Release);
+        let changed = match result {
+            Ok(applied) => {
+                open.since.extend(applied.iter().map(|change| (version, *change)));
+                open.pending.extend(applied);
+                Changed::Applied
+            }
+            Err(_) if was_desynced => Changed::Ignored,
+            Err(desync) => Changed::Desynced(desync),
+        };
+        state.enqueue(key);
+        self.shared.work.notify_one();
+        changed
+    }
+
+    /// A document was closed.
+    pub fn close(&self, key: &DocumentKey) {
+        let mut state = self.shared.lock();
+        if let Some(open) = state.documents.remove(key) {
+            state.closed.push(Arc::clone(key));
+            drop(state);
+            open.abandon();
+            self.shared.work.notify_one();
+        }
+    }
+
+    /// A configuration file may have changed: it was saved, or the client saw it change. Everything it may
+    /// concern is looked at again.
+    pub fn configuration_changed(&self) {
+        let mut state = self.shared.lock();
+        state.configuration.reload();
+        state.reconfigure();
+        self.shared.work.notify_one();
+    }
+
+    /// Takes the client's settings; returns what is wrong with them.
+    pub fn set_client_settings(&self, settings: &serde_json::Value) -> Vec<crate::config::Problem> {
+        let (settings, problems) = Settings::from_json(settings);
+        let mut state = self.shared.lock();
+        if state.configuration.set_client(settings) {
+            state.reconfigure();
+            self.shared.work.notify_one();
+        }
+        problems
+    }
+
+    /// Whether a path is that of a configuration file.
+    pub fn is_configuration_file(path: &Path) -> bool {
+        is_configuration_file(path)
+    }
+
+    /// A document as it is now. Waits for an analysis that is under way, but not longer than `patience`.
+    pub fn snapshot(&self, key: &DocumentKey, patience: Duration) -> Option<Snapshot> {
+        let start = Instant::now();
+        let mut state = self.shared.lock();
+        loop {
+            let open = state.documents.get(key)?;
+            let snapshot =
+                || Snapshot::new(key, &open.document, &open.config, open.diagnosis.as_ref(), &open.since);
+            let is_current = open
+                .diagnosis
+                .as_ref()
+                .is_some_and(|d| d.version == open.document.version() && !d.provisional);
+            let left = patience.saturating_sub(start.elapsed());
+            if is_current || left.is_zero() {
+                return Some(snapshot());
+            }
+            state = self.shared.done.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Calls `then` with the diagnosis of the document's version as it is now: at once when there is one, else
+    /// when it is made; with `None` when the document is closed before that or not open at all.
+    pub fn when_diagnosed(
+        &self,
+        key: &DocumentKey,
+        then: impl FnOnce(Option<Arc<Diagnosis>>) + Send + 'static,
+    ) {
+        let mut state = self.shared.lock();
+        let Some(open) = state.documents.get_mut(key) else {
+            drop(state);
+            return then(None);
+        };
+        let version = open.document.version();
+        match open.diagnosis.as_ref().filter(|diagnosis| diagnosis.version == version) {
+            Some(diagnosis) => {
+                let diagnosis = Arc::clone(diagnosis);
+                drop(state);
+                then(Some(diagnosis));
+            }
+            None => open.waiting.push((version, Box::new(then))),
+        }
+    }
+
+    /// The project files in use and the user's, with what is wrong in them.
+    pub fn configuration_files(&self) -> Vec<Arc<crate::config::LoadedFile>> {
+        let state = self.shared.lock();
+        let mut files: Vec<_> = state
+            .documents
+            .values()
+            .filter_map(|open| open.config.file.clone())
+            .chain(state.configuration.user_file().cloned())
+            .collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.dedup_by(|a, b| a.path == b.path);
+        files
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.shared.lock().stopping = true;
+        self.shared.work.notify_one();
+        if let Some(worker) = self.worker.take() {
+            // It has caught its own panics; there is nothing to learn from how it ended.
+            let _ = worker.join();
+        }
+    }
+}
+
+impl Open {
+    /// Whoever waits for this document will not hear of it any more.
+    fn abandon(self) {
+        self.version.store(i32::MAX, Ordering::Release);
+        for (_, waiter) in self.waiting {
+            waiter(None);
+        }
+    }
+}
+
+impl State {
+    fn enqueue(&mut self, key: &DocumentKey) {
+        if let Some(open) = self.documents.get_mut(key)
+            && !std::mem::replace(&mut open.queued, true)
+        {
+            self.queue.push_back(Arc::clone(key));
+        }
+    }
+
+    /// Gives every document the configuration that holds for it now, and has it looked at.
+    fn reconfigure(&mut self) {
+        let mut keys: Vec<_> = self.documents.keys().cloned().collect();
+        keys.sort();
+        for key in keys {
+            if let Some(open) = self.documents.get_mut(&key) {
+                open.config = self.configuration.for_file(open.path.as_deref());
+                open.excluded = open.path.as_deref().is_some_and(|path| open.config.excludes(path));
+            }
+            self.enqueue(&key);
+        }
+    }
+}
+
+fn is_configuration_file(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == PROJECT_FILE)
+        || user_config_file().is_some_and(|user| user == path)
+}

@@ -1,0 +1,432 @@
+//! The thread that parses and looks.
+//!
+//! One document at a time, oldest request first. A parse that takes longer than [`BUDGET`] does not keep the
+//! editor waiting: the findings known so far, moved with the edit, are delivered first and the parse goes on.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use autodao_quality::{Analysis, FileRole, Profile};
+use autodao_syntax::tree_sitter::Tree;
+use autodao_syntax::{AppliedChange, Buffer, Language, MAX_PARSED_BYTES, SyntaxParser};
+
+use crate::config::Settings;
+use crate::diagnosis::{Content, Diagnosis, DocumentKey};
+use crate::memory;
+use crate::session::{Shared, State};
+
+/// How long a parse may take before the moved findings are delivered: a small part of a frame.
+const BUDGET: Duration = Duration::from_millis(1);
+/// A document whose parses take longer than this is only parsed in pauses of typing.
+const SLOW_PARSE: Duration = Duration::from_millis(8);
+/// The pause of typing that a slow document waits for.
+const PAUSE: Duration = Duration::from_millis(40);
+/// When a tree with errors that came from an older tree is checked by a parse from nothing.
+const CANONICAL_AFTER: Duration = Duration::from_millis(120);
+/// Texts up to this many bytes are parsed from nothing at once in that case: it takes less than [`BUDGET`].
+const SMALL: usize = 16 << 10;
+/// How many bytes of text keep their trees. A tree is some twenty times its text; one let go is made again at
+/// the next edit.
+const TREE_BYTES: u32 = 256 << 10;
+/// When freed memory is given back after documents were closed or trees let go.
+const GIVE_BACK_AFTER: Duration = Duration::from_millis(300);
+
+/// A document as the worker knows it.
+struct Piece {
+    generation: u64,
+    analysis: Analysis,
+    profile: Arc<Profile>,
+    tree: Option<Tree>,
+    bytes: u32,
+    /// Parses in a row that took longer than [`SLOW_PARSE`].
+    slow_parses: u32,
+    /// A slow document is parsed then.
+    parse_at: Option<Instant>,
+    /// A tree that came from an older one and has errors is checked then.
+    canonical_at: Option<Instant>,
+    used: u64,
+}
+
+/// What the worker takes out of the session to look at a document.
+struct Job {
+    key: DocumentKey,
+    generation: u64,
+    version: i32,
+    current: Arc<AtomicI32>,
+    buffer: Arc<Buffer>,
+    language: Option<Language>,
+    role: FileRole,
+    profile: Arc<Profile>,
+    changes: Vec<AppliedChange>,
+    subject: Subject,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Code,
+    Configuration,
+    Nothing,
+}
+
+enum Task {
+    Look(Box<Job>),
+    /// Something is due for a document that was not edited since.
+    Due(Box<Job>),
+    Queries,
+    GiveBack,
+    Stop,
+}
+
+pub(crate) struct Worker {
+    shared: Arc<Shared>,
+    parser: SyntaxParser,
+    pieces: HashMap<DocumentKey, Piece>,
+    uses: u64,
+    give_back_at: Option<Instant>,
+}
+
+impl Worker {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, parser: SyntaxParser::default(), pieces: HashMap::new(), uses: 0, give_back_at: None }
+    }
+
+    pub(crate) fn run(mut self) {
+        loop {
+            let task = self.next_task();
+            let result = match task {
+                Task::Stop => return,
+                Task::GiveBack => {
+                    self.parser = SyntaxParser::default();
+                    memory::give_back();
+                    continue;
+                }
+                Task::Look(job) => self.guarded(&job, |worker| worker.look(&job)),
+                Task::Due(job) => self.guarded(&job, |worker| worker.look_again(&job)),
+                Task::Queries => {
+                    self.apply_queries();
+                    continue;
+                }
+            };
+            if let Err(message) = result {
+                self.shared.listener.failed(&message);
+            }
+            self.let_trees_go();
+        }
+    }
+
+    /// A rule that panics costs its document this analysis, not the editor its server.
+    fn guarded(&mut self, job: &Job, work: impl FnOnce(&mut Self)) -> Result<(), String> {
+        catch_unwind(AssertUnwindSafe(|| work(self))).map_err(|panic| {
+            self.pieces.remove(&job.key);
+            self.parser = SyntaxParser::default();
+            let what = panic
+                .downcast_ref::<&str>()
+                .map(ToString::to_string)
+                .or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_default();
+            format!("The analysis of {} failed and is tried again at the next edit: {what}", job.key)
+        })
+    }
+
+    fn next_task(&mut self) -> Task {
+        let shared = Arc::clone(&self.shared);
+        let mut state = shared.lock();
+        loop {
+            if state.stopping {
+                return Task::Stop;
+            }
+            for key in std::mem::take(&mut state.closed) {
+                if !state.documents.contains_key(&key) {
+                    self.pieces.remove(&key);
+                }
+                self.give_back_at = Some(Instant::now() + GIVE_BACK_AFTER);
+            }
+            while let Some(key) = state.queue.pop_front() {
+                if let Some(job) = take_job(&mut state, &key) {
+                    return Task::Look(Box::new(job));
+                }
+            }
+            if std::mem::take(&mut state.queries_ready) {
+                return Task::Queries;
+            }
+            let due = self.pieces.iter().filter_map(|(key, piece)| Some((piece.due()?, key)));
+            let due = due.min_by_key(|(at, _)| *at).map(|(at, key)| (at, Some(Arc::clone(key))));
+            let give_back = self.give_back_at.map(|at| (at, None));
+            let Some((at, key)) = due.into_iter().chain(give_back).min_by_key(|(at, _)| *at) else {
+                state = shared.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = at.saturating_duration_since(Instant::now());
+            if !left.is_zero() {
+                state = shared.work.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+                continue;
+            }
+            match key {
+                None => {
+                    self.give_back_at = None;
+                    return Task::GiveBack;
+                }
+                Some(key) => match take_job(&mut state, &key) {
+                    Some(job) => return Task::Due(Box::new(job)),
+                    None => {
+                        self.pieces.remove(&key);
+                    }
+                },
+            }
+        }
+    }
+
+    /// Looks at a document that was opened, edited or configured anew.
+    fn look(&mut self, job: &Job) {
+        match job.subject {
+            Subject::Code => {}
+            Subject::Nothing => {
+                self.pieces.remove(&job.key);
+                return self.deliver(job, Content::Nothing, false);
+            }
+            Subject::Configuration => {
+                return self.deliver(job, Content::Problems(Settings::from_toml(job.buffer.text()).1), false);
+            }
+        }
+        self.uses += 1;
+        let uses = self.uses;
+        let fresh = || Piece::new(job, uses);
+        let piece = self.pieces.entry(Arc::clone(&job.key)).or_insert_with(fresh);
+        if piece.generation != job.generation {
+            *piece = fresh();
+        }
+        let edited = piece.follow(job, uses);
+        if job.buffer.text().len() > MAX_PARSED_BYTES {
+            piece.tree = None;
+            piece.analysis.update_unparsed(job.buffer.text());
+            let content = Content::Findings(piece.analysis.report(&job.buffer));
+            return self.deliver(job, content, false);
+        }
+        if edited && piece.slow_parses > 1 {
+            piece.parse_at = Some(Instant::now() + PAUSE);
+            let content = Content::Findings(piece.analysis.report(&job.buffer));
+            return self.deliver(job, content, true);
+        }
+        self.parse(job);
+    }
+
+    /// Does what is due for a document that was not edited since.
+    fn look_again(&mut self, job: &Job) {
+        let now = Instant::now();
+        let Some(piece) = self.pieces.get_mut(&job.key).filter(|piece| piece.generation == job.generation)
+        else {
+            return;
+        };
+        if !job.changes.is_empty() {
+            return self.look(job);
+        }
+        if piece.parse_at.take_if(|at| *at <= now).is_some() {
+            return self.parse(job);
+        }
+        if piece.canonical_at.take_if(|at| *at <= now).is_some() {
+            piece.tree = None;
+            return self.parse(job);
+        }
+        let Some(tree) = piece.tree.clone() else { return self.parse(job) };
+        piece.analysis.update(job.buffer.text(), &tree, now);
+        let content = Content::Findings(piece.analysis.report(&job.buffer));
+        self.deliver(job, content, false);
+    }
+
+    /// Parses, from the old tree where there is one, looks at what changed, and delivers.
+    fn parse(&mut self, job: &Job) {
+        let Some(language) = job.language else { return };
+        let Some(piece) = self.pieces.get_mut(&job.key) else { return };
+        let text = job.buffer.text();
+        let start = Instant::now();
+        let had_tree = piece.tree.is_some();
+        let mut waiting = had_tree;
+        let mut late = false;
+        let mut progress = || {
+            if job.is_outdated() {
+                return ControlFlow::Break(());
+            }
+            if waiting && start.elapsed() > BUDGET {
+                waiting = false;
+                let content = Content::Findings(piece.analysis.report(&job.buffer));
+                deliver(&self.shared, job, content, true);
+                late = true;
+            }
+            ControlFlow::Continue(())
+        };
+        let tree = self.parser.parse(language, text, piece.tree.as_ref(), &mut progress);
+        if had_tree {
+            piece.slow_parses = if start.elapsed() > SLOW_PARSE { piece.slow_parses + 1 } else { 0 };
+        }
+        let Some(mut tree) = tree else {
+            // Outdated: the newer version is in the queue. Its parse starts from the same old tree.
+            return;
+        };
+        let now = Instant::now();
+        piece.parse_at = None;
+        piece.analysis.update(text, &tree, now);
+        if !had_tree {
+            piece.analysis.mark_canonical();
+        }
+        piece.canonical_at = None;
+        if !piece.analysis.is_canonical() {
+            if text.len() > SMALL {
+                piece.canonical_at = Some(now + CANONICAL_AFTER);
+            } else if let Some(canonical) = self.parser.parse_fresh(language, text) {
+                tree = canonical;
+                piece.analysis.update(text, &tree, now);
+                piece.analysis.mark_canonical();
+            }
+        }
+        piece.tree = Some(tree);
+        let content = Content::Findings(piece.analysis.report(&job.buffer));
+        self.deliver(job, content, false);
+        self.compile_queries(job, language);
+    }
+
+    fn deliver(&self, job: &Job, content: Content, provisional: bool) {
+        deliver(&self.shared, job, content, provisional);
+    }
+
+    /// Compiles the language's query rules on a thread of its own, once per profile: it takes longer than all
+    /// else a first look at a file does.
+    fn compile_queries(&self, job: &Job, language: Language) {
+        if !job.profile.claim_queries(language) {
+            return;
+        }
+        let (shared, profile) = (Arc::clone(&self.shared), Arc::clone(&job.profile));
+        let compile = move || {
+            profile.compile_queries(language);
+            shared.lock().queries_ready = true;
+            shared.work.notify_one();
+        };
+        if let Err(error) = std::thread::Builder::new().name("autodao-queries".into()).spawn(compile) {
+            tracing::warn!("the query rules of {} are not used: {error}", language.name());
+        }
+    }
+
+    fn apply_queries(&mut self) {
+        let mut keys: Vec<_> = self
+            .pieces
+            .iter()
+            .filter(|(_, piece)| piece.analysis.wants_queries())
+            .map(|(key, _)| Arc::clone(key))
+            .collect();
+        keys.sort();
+        for key in keys {
+            let job = take_job(&mut self.shared.lock(), &key);
+            if let Some(job) = job
+                && let Err(message) = self.guarded(&job, |worker| worker.look_again(&job))
+            {
+                self.shared.listener.failed(&message);
+            }
+        }
+        self.let_trees_go();
+    }
+
+    /// Lets go of the trees of documents not used for the longest time.
+    fn let_trees_go(&mut self) {
+        let kept = |pieces: &HashMap<DocumentKey, Piece>| -> u32 {
+            pieces.values().filter(|piece| piece.tree.is_some()).map(|piece| piece.bytes).sum()
+        };
+        while kept(&self.pieces) > TREE_BYTES {
+            let idle = self.pieces.values_mut().filter(|piece| {
+                piece.tree.is_some()
+                    && piece.due().is_none()
+                    && !piece.analysis.wants_queries()
+                    && piece.used < self.uses
+            });
+            let Some(piece) = idle.min_by_key(|piece| piece.used) else { return };
+            piece.tree = None;
+            piece.analysis.release_tree();
+            self.give_back_at = Some(Instant::now() + GIVE_BACK_AFTER);
+        }
+    }
+}
+
+fn deliver(shared: &Shared, job: &Job, content: Content, provisional: bool) {
+    let diagnosis = Diagnosis { version: job.version, content, provisional, serial: 0 };
+    if let Some((diagnosis, again)) = shared.deliver(&job.key, job.generation, diagnosis) {
+        shared.listener.diagnosed(&job.key, &diagnosis, &job.buffer, again);
+    }
+}
+
+fn take_job(state: &mut State, key: &DocumentKey) -> Option<Job> {
+    let open = state.documents.get_mut(key)?;
+    open.queued = false;
+    let subject = if open.is_configuration {
+        Subject::Configuration
+    } else if open.excluded || open.document.desync().is_some() || open.document.language().is_none() {
+        Subject::Nothing
+    } else {
+        Subject::Code
+    };
+    Some(Job {
+        key: Arc::clone(key),
+        generation: open.generation,
+        version: open.document.version(),
+        current: Arc::clone(&open.version),
+        buffer: Arc::clone(open.document.buffer()),
+        language: open.document.language(),
+        role: open.role,
+        profile: Arc::clone(&open.config.profile),
+        changes: std::mem::take(&mut open.pending),
+        subject,
+    })
+}
+
+impl Job {
+    fn is_outdated(&self) -> bool {
+        self.current.load(Ordering::Acquire) != self.version
+    }
+}
+
+impl Piece {
+    fn new(job: &Job, used: u64) -> Self {
+        Self {
+            generation: job.generation,
+            analysis: Analysis::new(Arc::clone(&job.profile), job.language, job.role),
+            profile: Arc::clone(&job.profile),
+            tree: None,
+            bytes: job.buffer.len(),
+            slow_parses: 0,
+            parse_at: None,
+            canonical_at: None,
+            used,
+        }
+    }
+
+    /// Brings tree and findings to the places of the job's text. Returns whether there were edits to follow.
+    fn follow(&mut self, job: &Job, used: u64) -> bool {
+        self.used = used;
+        self.bytes = job.buffer.len();
+        if !Arc::ptr_eq(&self.profile, &job.profile) {
+            self.profile = Arc::clone(&job.profile);
+            self.analysis.set_profile(Arc::clone(&job.profile));
+        }
+        for change in &job.changes {
+            match change {
+                AppliedChange::Edit(edit) => {
+                    if let Some(tree) = &mut self.tree {
+                        tree.edit(edit);
+                    }
+                    self.analysis.edit(edit);
+                }
+                AppliedChange::Reset => {
+                    self.tree = None;
+                    self.analysis = Analysis::new(Arc::clone(&job.profile), job.language, job.role);
+                }
+            }
+        }
+        !job.changes.is_empty() && self.tree.is_some()
+    }
+
+    /// When something is due without an edit.
+    fn due(&self) -> Option<Instant> {
+        [self.parse_at, self.canonical_at, self.analysis.next_deadline()].into_iter().flatten().min()
+    }
+}
