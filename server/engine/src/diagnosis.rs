@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use autodao_quality::{PlacedFinding, Report};
+use autodao_quality::{FileRole, PlacedFinding, Report};
 use autodao_syntax::tree_sitter::InputEdit;
 use autodao_syntax::{AppliedChange, Buffer, Document, Language, Span};
 
@@ -57,6 +57,8 @@ pub struct Snapshot {
     pub buffer: Arc<Buffer>,
     /// Its language, if it is one of ours.
     pub language: Option<Language>,
+    /// What it is for.
+    pub role: FileRole,
     /// What holds for it.
     pub config: Arc<FolderConfig>,
     /// Findings in offsets of this text. While an analysis is under way: those of items that were not edited.
@@ -73,6 +75,7 @@ impl Snapshot {
     pub(crate) fn new(
         key: &DocumentKey,
         document: &Document,
+        role: FileRole,
         config: &Arc<FolderConfig>,
         diagnosis: Option<&Arc<Diagnosis>>,
         edits: &[(i32, AppliedChange)],
@@ -94,6 +97,7 @@ impl Snapshot {
             version: document.version(),
             buffer: Arc::clone(document.buffer()),
             language: document.language(),
+            role,
             config: Arc::clone(config),
             findings,
             problems,

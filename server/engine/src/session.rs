@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use autodao_quality::FileRole;
-use autodao_syntax::{AppliedChange, Change, Desync, Document, Language, PositionEncoding};
+use autodao_syntax::{AppliedChange, Change, Desync, Document, Language, PositionEncoding, Span};
 
 use crate::config::{Configuration, FolderConfig, PROJECT_FILE, Settings, user_config_file};
 use crate::diagnosis::{Diagnosis, DocumentKey, Listener, Snapshot};
@@ -46,6 +46,10 @@ pub(crate) struct Open {
     pub(crate) version: Arc<AtomicI32>,
     /// Changes the worker has not seen.
     pub(crate) pending: Vec<AppliedChange>,
+    /// Whether all of them look typed.
+    pub(crate) pending_typed: bool,
+    /// When the last edit came, and where its text ends up.
+    last_edit: Option<(Instant, Span)>,
     pub(crate) queued: bool,
     pub(crate) diagnosis: Option<Arc<Diagnosis>>,
     /// Changes since the diagnosis, with the version they led to.
@@ -180,6 +184,8 @@ impl Session {
             generation: state.generations,
             version: Arc::new(AtomicI32::new(version)),
             pending: Vec::new(),
+            pending_typed: true,
+            last_edit: None,
             queued: false,
             diagnosis: None,
             since: Vec::new(),
@@ -208,6 +214,7 @@ impl Session {
         open.version.store(version, Ordering::Release);
         let changed = match result {
             Ok(applied) => {
+                open.pending_typed &= is_typed(&applied, &mut open.last_edit);
                 open.since.extend(applied.iter().map(|change| (version, *change)));
                 open.pending.extend(applied);
                 Changed::Applied
@@ -262,8 +269,16 @@ impl Session {
         let mut state = self.shared.lock();
         loop {
             let open = state.documents.get(key)?;
-            let snapshot =
-                || Snapshot::new(key, &open.document, &open.config, open.diagnosis.as_ref(), &open.since);
+            let snapshot = || {
+                Snapshot::new(
+                    key,
+                    &open.document,
+                    open.role,
+                    &open.config,
+                    open.diagnosis.as_ref(),
+                    &open.since,
+                )
+            };
             let is_current = open
                 .diagnosis
                 .as_ref()
@@ -316,7 +331,12 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.shared.lock().stopping = true;
+        let mut state = self.shared.lock();
+        state.stopping = true;
+        for (_, open) in state.documents.drain() {
+            open.abandon();
+        }
+        drop(state);
         self.shared.work.notify_one();
         if let Some(worker) = self.worker.take() {
             // It has caught its own panics; there is nothing to learn from how it ended.
@@ -356,6 +376,22 @@ impl State {
             self.enqueue(&key);
         }
     }
+}
+
+/// Edits at different places that come closer than this are a program's: nobody moves a cursor so fast.
+const FASTEST_HAND: Duration = Duration::from_millis(8);
+
+/// Whether a batch of edits looks typed: one edit, where the last one was or some time after it.
+fn is_typed(applied: &[AppliedChange], last: &mut Option<(Instant, Span)>) -> bool {
+    let now = Instant::now();
+    let [AppliedChange::Edit(edit)] = applied else {
+        *last = Some((now, Span::at(u32::MAX)));
+        return false;
+    };
+    let replaced = Span::new(edit.start_byte as u32, edit.old_end_byte as u32);
+    let inserted = Span::new(edit.start_byte as u32, edit.new_end_byte as u32);
+    let before = last.replace((now, inserted));
+    before.is_none_or(|(at, place)| place.touches(replaced) || now.duration_since(at) >= FASTEST_HAND)
 }
 
 fn is_configuration_file(path: &Path) -> bool {

@@ -62,6 +62,7 @@ struct Job {
     role: FileRole,
     profile: Arc<Profile>,
     changes: Vec<AppliedChange>,
+    typed: bool,
     subject: Subject,
 }
 
@@ -206,7 +207,7 @@ impl Worker {
             let content = Content::Findings(piece.analysis.report(&job.buffer));
             return self.deliver(job, content, false);
         }
-        if edited && piece.slow_parses > 1 {
+        if edited && job.typed && piece.slow_parses > 1 {
             piece.parse_at = Some(Instant::now() + PAUSE);
             let content = Content::Findings(piece.analysis.report(&job.buffer));
             return self.deliver(job, content, true);
@@ -244,8 +245,8 @@ impl Worker {
         let text = job.buffer.text();
         let start = Instant::now();
         let had_tree = piece.tree.is_some();
-        let mut waiting = had_tree;
-        let mut late = false;
+        // Only who types must not be kept waiting; a program's edits are answered once, with what holds.
+        let mut waiting = had_tree && job.typed;
         let mut progress = || {
             if job.is_outdated() {
                 return ControlFlow::Break(());
@@ -254,7 +255,6 @@ impl Worker {
                 waiting = false;
                 let content = Content::Findings(piece.analysis.report(&job.buffer));
                 deliver(&self.shared, job, content, true);
-                late = true;
             }
             ControlFlow::Continue(())
         };
@@ -375,6 +375,7 @@ fn take_job(state: &mut State, key: &DocumentKey) -> Option<Job> {
         role: open.role,
         profile: Arc::clone(&open.config.profile),
         changes: std::mem::take(&mut open.pending),
+        typed: std::mem::replace(&mut open.pending_typed, true),
         subject,
     })
 }
@@ -407,6 +408,9 @@ impl Piece {
         if !Arc::ptr_eq(&self.profile, &job.profile) {
             self.profile = Arc::clone(&job.profile);
             self.analysis.set_profile(Arc::clone(&job.profile));
+        }
+        if !job.typed {
+            self.analysis.edited_by_program();
         }
         for change in &job.changes {
             match change {

@@ -36,6 +36,8 @@ pub struct Analysis {
     left: FxHashMap<ContentKey, Arc<Found>>,
     /// Whether the units were looked at with the query rules; they join once they are compiled.
     queried: bool,
+    /// Whether the edits since the last update look typed.
+    typing: bool,
     /// The tree the units' ids belong to. Ids are addresses: two trees may share them only while both live.
     tree: Option<Tree>,
 }
@@ -51,6 +53,7 @@ impl Analysis {
             file_findings: Arc::new([]),
             left: FxHashMap::default(),
             queried: false,
+            typing: true,
             tree: None,
         }
     }
@@ -122,6 +125,14 @@ impl Analysis {
         self.units.iter().filter_map(|unit| unit.hold.as_ref().map(|hold| hold.until)).min()
     }
 
+    /// Ends every hold, and lets the next update start none: the text is being edited by a program, not typed.
+    pub fn edited_by_program(&mut self) {
+        self.typing = false;
+        for unit in &mut self.units {
+            unit.hold = None;
+        }
+    }
+
     /// Looks at what the new tree has that the last one had not. `tree` is of exactly this text, and every edit
     /// since the last update went through [`Analysis::edit`]; `now` starts and ends holds.
     pub fn update(&mut self, text: &str, tree: &Tree, now: Instant) {
@@ -137,7 +148,10 @@ impl Analysis {
         let file = FileView { text, language, role: self.role, profile: &profile };
         let reconciled = Reconcile::new(file, std::mem::take(&mut self.units)).run(tree.root_node());
         self.units = reconciled.units;
-        self.start_holds(reconciled.gone, &reconciled.fresh, now);
+        if std::mem::replace(&mut self.typing, true) {
+            self.start_holds(&reconciled.gone, &reconciled.fresh, now);
+        }
+        self.remember(reconciled.gone);
         for (index, node, head) in reconciled.fresh {
             self.look(file, index, node, head);
         }
@@ -180,7 +194,7 @@ impl Analysis {
     }
 
     /// Units that went away leave their findings with the broken unit that took their place.
-    fn start_holds(&mut self, gone: Vec<Unit>, fresh: &[(usize, Node<'_>, bool)], now: Instant) {
+    fn start_holds(&mut self, gone: &[Unit], fresh: &[(usize, Node<'_>, bool)], now: Instant) {
         for &(index, ..) in fresh {
             let unit = &self.units[index];
             if !unit.broken {
@@ -203,6 +217,9 @@ impl Analysis {
                 self.units[index].hold = Some(Box::new(hold));
             }
         }
+    }
+
+    fn remember(&mut self, gone: Vec<Unit>) {
         if self.left.len() + gone.len() > REMEMBERED {
             self.left.clear();
         }

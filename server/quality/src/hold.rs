@@ -2,7 +2,7 @@
 //!
 //! Typing goes through broken states: between `foo(` and `foo()` the tree around the cursor makes no sense, and
 //! its findings would vanish and come back. A held finding stays, moved with the text, until the item parses
-//! again or [`HOLD`] is over.
+//! again or [`HOLD`] is over. Only typing is treated so: a program's edits are seen as they are, at once.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

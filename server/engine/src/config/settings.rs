@@ -288,9 +288,12 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_toml_is_one_problem() {
-        problems("[rules\nx = ", expect![[r#"
+        problems(
+            "[rules\nx = ",
+            expect![[r#"
              | unclosed table, expected `]`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

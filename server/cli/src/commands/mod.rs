@@ -1,0 +1,3 @@
+//! One command a module.
+
+pub(crate) mod lsp;

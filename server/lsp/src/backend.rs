@@ -1,0 +1,263 @@
+//! One method of the protocol each: read the parameters, tell the session, translate what it says.
+//!
+//! Rule: no `await` before state is changed, and none on the client (its answers come as callbacks).
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use autodao_engine::syntax::{Change, Language};
+use autodao_engine::{Changed, DocumentKey, Session, Snapshot};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use tower_lsp::jsonrpc::Result;
+use tower_lsp::lsp_types::*;
+use tower_lsp::{LanguageServer, async_trait};
+
+use crate::capabilities::{APPLY_EDIT, ClientAbilities};
+use crate::client::Client;
+use crate::code_action::{code_actions, resolve};
+use crate::convert::{from_content, to_position};
+use crate::parent;
+use crate::publish::Published;
+
+/// How long a menu waits for an analysis that is under way, before it makes do with what is known.
+const MENU_PATIENCE: Duration = Duration::from_micros(150);
+
+pub(crate) struct Backend {
+    pub(crate) session: Arc<Session>,
+    pub(crate) client: Client,
+    pub(crate) abilities: Arc<OnceLock<ClientAbilities>>,
+}
+
+impl Backend {
+    fn abilities(&self) -> ClientAbilities {
+        self.abilities.get().copied().unwrap_or_default()
+    }
+
+    /// Asks for the client's settings and takes them when they come.
+    fn pull_settings(&self) {
+        if !self.abilities().configuration {
+            return;
+        }
+        let (session, client) = (Arc::clone(&self.session), self.client.clone());
+        let params = json!({"items": [{"section": "autodao"}]});
+        self.client.request("workspace/configuration", params, move |answer| {
+            if let Ok(Value::Array(items)) = answer {
+                take_settings(&session, &client, items.first().unwrap_or(&Value::Null));
+            }
+        });
+    }
+
+    /// Asks to be told when configuration files and settings change, where the client can do that.
+    fn register(&self) {
+        let abilities = self.abilities();
+        let mut registrations = Vec::new();
+        if abilities.watches_files {
+            let mut watchers = vec![json!({"globPattern": "**/autodao.toml"})];
+            if let Some(file) = autodao_engine::config::user_config_file() {
+                watchers.push(json!({"globPattern": file}));
+            }
+            let options = json!({"watchers": watchers});
+            registrations.push(json!({"id": "files", "method": "workspace/didChangeWatchedFiles", "registerOptions": options}));
+        }
+        if abilities.watches_configuration {
+            let options = json!({"section": "autodao"});
+            registrations.push(json!({"id": "settings", "method": "workspace/didChangeConfiguration", "registerOptions": options}));
+        }
+        if !registrations.is_empty() {
+            self.client.request(
+                "client/registerCapability",
+                json!({"registrations": registrations}),
+                |answer| {
+                    if let Err(error) = answer {
+                        tracing::info!("the client does not watch files: {error}");
+                    }
+                },
+            );
+        }
+    }
+
+    fn snapshot(&self, uri: &str, patience: Duration) -> Option<Snapshot> {
+        self.session.snapshot(&key(uri), patience)
+    }
+}
+
+fn take_settings(session: &Session, client: &Client, settings: &Value) {
+    for problem in session.set_client_settings(settings) {
+        client.log(MessageType::WARNING, format!("In the settings of autodao: {}", problem.message));
+    }
+}
+
+fn key(uri: &str) -> DocumentKey {
+    DocumentKey::from(uri)
+}
+
+fn path(uri: &Url) -> Option<PathBuf> {
+    uri.to_file_path().ok()
+}
+
+#[async_trait]
+impl LanguageServer for Backend {
+    async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        let abilities = *self.abilities.get_or_init(|| ClientAbilities::of(&params));
+        if let Some(process) = params.process_id {
+            parent::watch(process);
+        }
+        if let Some(settings) =
+            params.initialization_options.as_ref().and_then(|options| options.get("settings"))
+        {
+            take_settings(&self.session, &self.client, settings);
+        }
+        Ok(abilities.answer())
+    }
+
+    async fn initialized(&self, _: InitializedParams) {
+        self.pull_settings();
+        self.register();
+        let version = env!("CARGO_PKG_VERSION");
+        let abilities = self.abilities();
+        let how = if abilities.pulls_diagnostics { "pulled" } else { "pushed" };
+        self.client.log(
+            MessageType::INFO,
+            format!("AutoDAO {version}: diagnostics are {how}, columns are {:?}", abilities.encoding),
+        );
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        Ok(())
+    }
+
+    async fn did_open(&self, params: DidOpenTextDocumentParams) {
+        let document = params.text_document;
+        let language = Language::from_language_id(&document.language_id);
+        self.session.open(
+            &key(document.uri.as_str()),
+            path(&document.uri),
+            language,
+            document.version,
+            document.text,
+        );
+    }
+
+    async fn did_change(&self, params: DidChangeTextDocumentParams) {
+        let VersionedTextDocumentIdentifier { uri, version } = params.text_document;
+        let changes: Vec<_> = params
+            .content_changes
+            .iter()
+            .map(|change| Change {
+                range: change.range.map(|range| (to_position(range.start), to_position(range.end))),
+                text: &change.text,
+            })
+            .collect();
+        match self.session.change(&key(uri.as_str()), version, &changes, self.abilities().encoding) {
+            Changed::Applied | Changed::Ignored => {}
+            Changed::NotOpen => tracing::warn!("an edit of {uri}, which is not open"),
+            Changed::Desynced(why) => self.client.show(
+                MessageType::WARNING,
+                format!(
+                    "AutoDAO lost track of {uri}: {why}. Close and reopen the file to have it checked again."
+                ),
+            ),
+        }
+    }
+
+    async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        let uri = params.text_document.uri;
+        self.session.close(&key(uri.as_str()));
+        if !self.abilities().pulls_diagnostics {
+            let cleared = Published { uri: uri.as_str(), version: None, diagnostics: Vec::new() };
+            self.client.notify("textDocument/publishDiagnostics", cleared);
+        }
+    }
+
+    async fn did_save(&self, params: DidSaveTextDocumentParams) {
+        if path(&params.text_document.uri).is_some_and(|path| Session::is_configuration_file(&path)) {
+            self.session.configuration_changed();
+        }
+    }
+
+    async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
+        let is_ours =
+            |event: &FileEvent| path(&event.uri).is_some_and(|path| Session::is_configuration_file(&path));
+        if params.changes.iter().any(is_ours) {
+            self.session.configuration_changed();
+        }
+    }
+
+    /// What comes with the notification is not used where the settings can be asked for: clients send anything
+    /// from nothing to everything here.
+    async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
+        if self.abilities().configuration {
+            self.pull_settings();
+        } else {
+            let settings = params.settings.get("autodao").unwrap_or(&params.settings);
+            take_settings(&self.session, &self.client, settings);
+        }
+    }
+
+    async fn did_change_workspace_folders(&self, _: DidChangeWorkspaceFoldersParams) {
+        // A file's configuration is found from its own place, whichever folders are open.
+    }
+
+    async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {
+        let uri = params.text_document.uri;
+        let (sender, receiver) = oneshot::channel();
+        self.session.when_diagnosed(&key(uri.as_str()), move |diagnosis| {
+            // The request may have been cancelled meanwhile.
+            let _ = sender.send(diagnosis);
+        });
+        let diagnosis = receiver.await.ok().flatten();
+        let snapshot = self.snapshot(uri.as_str(), Duration::ZERO);
+        let known =
+            diagnosis.zip(snapshot).filter(|(diagnosis, snapshot)| diagnosis.version == snapshot.version);
+        let Some((diagnosis, snapshot)) = known else { return Ok(full(None, Vec::new())) };
+        let result_id = diagnosis.serial.to_string();
+        if params.previous_result_id.as_deref() == Some(&*result_id) {
+            let unchanged = UnchangedDocumentDiagnosticReport { result_id };
+            let report = RelatedUnchangedDocumentDiagnosticReport {
+                related_documents: None,
+                unchanged_document_diagnostic_report: unchanged,
+            };
+            return Ok(DocumentDiagnosticReport::Unchanged(report).into());
+        }
+        Ok(full(Some(result_id), from_content(&snapshot.buffer, &diagnosis.content, self.abilities())))
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        let snapshot = self.snapshot(params.text_document.uri.as_str(), MENU_PATIENCE);
+        Ok(snapshot.map(|snapshot| code_actions(&snapshot, &params, self.abilities())))
+    }
+
+    async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
+        resolve(action, self.abilities(), |uri| self.snapshot(uri, Duration::ZERO))
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
+        match (params.command.as_str(), params.arguments.into_iter().next()) {
+            (APPLY_EDIT, Some(edit)) => {
+                let client = self.client.clone();
+                self.client.request("workspace/applyEdit", json!({"edit": edit}), move |answer| {
+                    if let Ok(Value::Object(answer)) = answer
+                        && answer.get("applied") == Some(&Value::Bool(false))
+                    {
+                        client.log(MessageType::INFO, "The editor did not apply the edit");
+                    }
+                });
+                Ok(None)
+            }
+            (APPLY_EDIT, None) => Err(tower_lsp::jsonrpc::Error::invalid_params("an edit is missing")),
+            (other, _) => {
+                Err(tower_lsp::jsonrpc::Error::invalid_params(format!("there is no command {other}")))
+            }
+        }
+    }
+}
+
+fn full(result_id: Option<String>, items: Vec<Diagnostic>) -> DocumentDiagnosticReportResult {
+    DocumentDiagnosticReport::Full(RelatedFullDocumentDiagnosticReport {
+        related_documents: None,
+        full_document_diagnostic_report: FullDocumentDiagnosticReport { result_id, items },
+    })
+    .into()
+}

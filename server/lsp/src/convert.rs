@@ -1,0 +1,97 @@
+//! The one place where the protocol's positions and ours meet.
+
+use autodao_engine::quality::{Catalog, Finding, Severity, TextEdit};
+use autodao_engine::syntax::position::{nearest_offset, position_of};
+use autodao_engine::syntax::{Buffer, Position, PositionEncoding, Span};
+use autodao_engine::{Content, config};
+use tower_lsp::lsp_types::{self, CodeDescription, DiagnosticSeverity, NumberOrString, Range, Url};
+
+use crate::capabilities::ClientAbilities;
+
+/// The name that diagnostics carry as their source.
+const SOURCE: &str = "autodao";
+
+pub(crate) fn to_position(position: lsp_types::Position) -> Position {
+    Position { line: position.line, column: position.character }
+}
+
+fn from_position(position: Position) -> lsp_types::Position {
+    lsp_types::Position { line: position.line, character: position.column }
+}
+
+/// A range of ours for one of the protocol's; a place the text does not have is taken to the nearest before it.
+pub(crate) fn to_span(buffer: &Buffer, range: Range, encoding: PositionEncoding) -> Span {
+    let offset = |position| nearest_offset(buffer, to_position(position), encoding);
+    Span::new(offset(range.start), offset(range.end))
+}
+
+pub(crate) fn from_span(buffer: &Buffer, span: Span, encoding: PositionEncoding) -> Range {
+    let position = |offset| from_position(position_of(buffer, offset, encoding));
+    Range { start: position(span.start), end: position(span.end) }
+}
+
+pub(crate) fn from_edit(buffer: &Buffer, edit: &TextEdit, encoding: PositionEncoding) -> lsp_types::TextEdit {
+    lsp_types::TextEdit { range: from_span(buffer, edit.span, encoding), new_text: edit.text.clone() }
+}
+
+fn from_severity(severity: Severity) -> DiagnosticSeverity {
+    match severity {
+        Severity::Error => DiagnosticSeverity::ERROR,
+        Severity::Warning => DiagnosticSeverity::WARNING,
+        Severity::Information => DiagnosticSeverity::INFORMATION,
+        Severity::Hint => DiagnosticSeverity::HINT,
+    }
+}
+
+/// A finding with offsets counted from `base`.
+pub(crate) fn from_finding(
+    buffer: &Buffer,
+    finding: &Finding,
+    base: u32,
+    client: ClientAbilities,
+) -> lsp_types::Diagnostic {
+    let rule = Catalog::builtin().rule(finding.rule);
+    let href = client.code_description.then(|| Url::parse(rule.reference.url).ok()).flatten();
+    lsp_types::Diagnostic {
+        range: from_span(buffer, finding.span.moved(i64::from(base)), client.encoding),
+        severity: Some(from_severity(finding.severity)),
+        code: Some(NumberOrString::String(rule.id.to_owned())),
+        code_description: href.map(|href| CodeDescription { href }),
+        source: Some(SOURCE.to_owned()),
+        message: finding.message.to_string(),
+        ..Default::default()
+    }
+}
+
+pub(crate) fn from_problem(
+    buffer: &Buffer,
+    problem: &config::Problem,
+    client: ClientAbilities,
+) -> lsp_types::Diagnostic {
+    lsp_types::Diagnostic {
+        range: from_span(buffer, problem.span, client.encoding),
+        severity: Some(DiagnosticSeverity::WARNING),
+        code: Some(NumberOrString::String("configuration".to_owned())),
+        source: Some(SOURCE.to_owned()),
+        message: problem.message.clone(),
+        ..Default::default()
+    }
+}
+
+pub(crate) fn from_content(
+    buffer: &Buffer,
+    content: &Content,
+    client: ClientAbilities,
+) -> Vec<lsp_types::Diagnostic> {
+    match content {
+        Content::Nothing => Vec::new(),
+        Content::Findings(report) => report
+            .findings
+            .iter()
+            .map(|placed| from_finding(buffer, placed.relative(), placed.base(), client))
+            .collect(),
+        Content::Problems(problems) => {
+            problems.iter().map(|problem| from_problem(buffer, problem, client)).collect()
+        }
+    }
+}
