@@ -1,6 +1,7 @@
 //! What is known about one version of an open document.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use autodao_quality::{FileRole, PlacedFinding, Report};
 use autodao_syntax::tree_sitter::InputEdit;
@@ -41,6 +42,10 @@ pub trait Listener: Send + Sync + 'static {
     /// A document has a new diagnosis. `buffer` is the text it is for. `again` says that this version had one
     /// before: a client that asks for diagnostics has to be told to ask again.
     fn diagnosed(&self, document: &DocumentKey, diagnosis: &Diagnosis, buffer: &Buffer, again: bool);
+
+    /// How long a client may be kept waiting for a diagnosis before it is given a provisional one. One that asks
+    /// has to ask again for what comes after it, so it rather waits.
+    fn patience(&self) -> Duration;
 
     /// Something went wrong inside; `message` says what and what to do.
     fn failed(&self, message: &str);

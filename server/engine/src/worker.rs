@@ -1,7 +1,7 @@
 //! The thread that parses and looks.
 //!
-//! One document at a time, oldest request first. A parse that takes longer than [`BUDGET`] does not keep the
-//! editor waiting: the findings known so far, moved with the edit, are delivered first and the parse goes on.
+//! One document at a time, oldest request first. A parse that takes longer than the client's patience does not
+//! keep the editor waiting: the findings known so far, moved with the edit, are delivered first and the parse goes on.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -19,15 +19,15 @@ use crate::diagnosis::{Content, Diagnosis, DocumentKey};
 use crate::memory;
 use crate::session::{Shared, State};
 
-/// How long a parse may take before the moved findings are delivered: a small part of a frame.
-const BUDGET: Duration = Duration::from_millis(1);
+/// About how long it takes to look at a byte of an item: for telling beforehand whether it will take too long.
+const LOOK_PER_BYTE: Duration = Duration::from_nanos(30);
 /// A document whose parses take longer than this is only parsed in pauses of typing.
 const SLOW_PARSE: Duration = Duration::from_millis(8);
 /// The pause of typing that a slow document waits for.
 const PAUSE: Duration = Duration::from_millis(40);
 /// When a tree with errors that came from an older tree is checked by a parse from nothing.
 const CANONICAL_AFTER: Duration = Duration::from_millis(120);
-/// Texts up to this many bytes are parsed from nothing at once in that case: it takes less than [`BUDGET`].
+/// Texts up to this many bytes are parsed from nothing at once in that case: it takes less than a millisecond.
 const SMALL: usize = 16 << 10;
 /// How many bytes of text keep their trees. A tree is some twenty times its text; one let go is made again at
 /// the next edit.
@@ -247,11 +247,12 @@ impl Worker {
         let had_tree = piece.tree.is_some();
         // Only who types must not be kept waiting; a program's edits are answered once, with what holds.
         let mut waiting = had_tree && job.typed;
+        let patience = self.shared.listener.patience();
         let mut progress = || {
             if job.is_outdated() {
                 return ControlFlow::Break(());
             }
-            if waiting && start.elapsed() > BUDGET {
+            if waiting && start.elapsed() > patience {
                 waiting = false;
                 let content = Content::Findings(piece.analysis.report(&job.buffer));
                 deliver(&self.shared, job, content, true);
@@ -266,6 +267,10 @@ impl Worker {
             // Outdated: the newer version is in the queue. Its parse starts from the same old tree.
             return;
         };
+        if waiting && start.elapsed() + LOOK_PER_BYTE * piece.analysis.edited_bytes() > patience {
+            let content = Content::Findings(piece.analysis.report(&job.buffer));
+            deliver(&self.shared, job, content, true);
+        }
         let now = Instant::now();
         piece.parse_at = None;
         piece.analysis.update(text, &tree, now);

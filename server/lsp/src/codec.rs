@@ -24,9 +24,10 @@ pub(crate) enum Frame {
 /// Takes frames out of a stream of bytes.
 pub(crate) struct FrameReader<R> {
     source: R,
-    /// Bytes read and not yet taken: those from `taken` on.
-    buffer: Vec<u8>,
+    /// Bytes read and not yet taken are those from `taken` to `filled`.
+    buffer: Box<[u8]>,
     taken: usize,
+    filled: usize,
     /// Looking for the next `Content-Length` after a header that made no sense.
     lost: bool,
 }
@@ -35,7 +36,7 @@ const LENGTH: &[u8] = b"content-length";
 
 impl<R: Read> FrameReader<R> {
     pub(crate) fn new(source: R) -> Self {
-        Self { source, buffer: Vec::new(), taken: 0, lost: false }
+        Self { source, buffer: vec![0; CHUNK].into(), taken: 0, filled: 0, lost: false }
     }
 
     /// The next frame; `None` at the end of the stream, also in the middle of a frame.
@@ -93,7 +94,7 @@ impl<R: Read> FrameReader<R> {
     fn line(&mut self) -> io::Result<Option<Result<Vec<u8>, ()>>> {
         let mut searched = 0;
         loop {
-            let rest = &self.buffer[self.taken..];
+            let rest = &self.buffer[self.taken..self.filled];
             if let Some(end) = rest[searched..].iter().position(|byte| *byte == b'\n') {
                 let line = rest[..searched + end].to_vec();
                 self.taken += line.len() + 1;
@@ -110,7 +111,7 @@ impl<R: Read> FrameReader<R> {
     }
 
     fn body(&mut self, length: usize) -> io::Result<Option<Vec<u8>>> {
-        let at_hand = (self.buffer.len() - self.taken).min(length);
+        let at_hand = (self.filled - self.taken).min(length);
         // Memory is taken as bytes come, whatever length was promised.
         let mut body = Vec::with_capacity(length.min(CHUNK).max(at_hand));
         body.extend_from_slice(&self.buffer[self.taken..self.taken + at_hand]);
@@ -119,17 +120,13 @@ impl<R: Read> FrameReader<R> {
         if missing > 0 && (&mut self.source).take(missing).read_to_end(&mut body)? < missing as usize {
             return Ok(None);
         }
-        if self.taken == self.buffer.len() {
-            self.buffer.clear();
-            self.taken = 0;
-        }
         Ok(Some(body))
     }
 
     /// Skips to the next `Content-Length`; `false` at the end of the stream.
     fn skip_to_length(&mut self) -> io::Result<bool> {
         loop {
-            let rest = &self.buffer[self.taken..];
+            let rest = &self.buffer[self.taken..self.filled];
             let found = rest.windows(LENGTH.len()).position(|window| window.eq_ignore_ascii_case(LENGTH));
             if let Some(at) = found {
                 self.taken += at;
@@ -142,18 +139,18 @@ impl<R: Read> FrameReader<R> {
         }
     }
 
+    /// Reads more behind what is not yet taken, of which there is never a whole buffer: header lines are short.
     fn fill(&mut self) -> io::Result<usize> {
-        self.buffer.drain(..std::mem::take(&mut self.taken));
-        let len = self.buffer.len();
-        self.buffer.resize(len + CHUNK, 0);
+        self.buffer.copy_within(self.taken..self.filled, 0);
+        self.filled -= std::mem::take(&mut self.taken);
         let read = loop {
-            match self.source.read(&mut self.buffer[len..]) {
+            match self.source.read(&mut self.buffer[self.filled..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => break result,
+                result => break result?,
             }
         };
-        self.buffer.truncate(len + read.as_ref().copied().unwrap_or(0));
-        read
+        self.filled += read;
+        Ok(read)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use autodao_engine::syntax::Buffer;
 use autodao_engine::{Diagnosis, DocumentKey, Listener};
@@ -15,6 +16,11 @@ use crate::convert::from_content;
 
 /// How many failures inside the server the user is told of; all of them are in the log.
 const SHOWN_FAILURES: usize = 5;
+
+/// A small part of a frame.
+const PUSH_PATIENCE: Duration = Duration::from_millis(1);
+/// Less than a frame, more than nearly every parse takes: what comes later costs two more messages.
+const PULL_PATIENCE: Duration = Duration::from_millis(4);
 
 /// Tells the client of diagnoses: pushes them, or has it ask again.
 pub(crate) struct Publisher {
@@ -46,6 +52,11 @@ impl Listener for Publisher {
             "textDocument/publishDiagnostics",
             Published { uri: document, version: Some(diagnosis.version), diagnostics },
         );
+    }
+
+    fn patience(&self) -> Duration {
+        let pulls = self.abilities.get().is_some_and(|abilities| abilities.pulls_diagnostics);
+        if pulls { PULL_PATIENCE } else { PUSH_PATIENCE }
     }
 
     fn failed(&self, message: &str) {

@@ -2,18 +2,16 @@
 
 use std::sync::Arc;
 use std::time::Instant;
-use std::vec::IntoIter;
 
 use autodao_syntax::tree_sitter::{InputEdit, Node, Tree};
 use autodao_syntax::{Buffer, Language, Span};
 use rustc_hash::FxHashMap;
 
 use crate::hold::{HOLD, Hold};
-use crate::kinds::{Kind, Kinds};
-use crate::partition::{attributes_of, enter_members, is_unit, member_context};
+use crate::reconcile::Reconcile;
 use crate::report::{PlacedFinding, Report};
 use crate::suppression::target_line;
-use crate::unit::{Attributes, ContentKey, Context, Found, Unit};
+use crate::unit::{ContentKey, Found, Unit};
 use crate::visit::FileVisit;
 use crate::walk::{FileView, look_at};
 use crate::{Catalog, Check, FileRole, Finding, Level, Profile};
@@ -72,6 +70,11 @@ impl Analysis {
             };
             self.file_findings = self.file_findings.iter().map(moved).collect();
         }
+    }
+
+    /// How large the items are that edits went into since the last update: what the next one looks at, at least.
+    pub fn edited_bytes(&self) -> u32 {
+        self.units.iter().filter(|unit| unit.touched && !unit.key.is_head()).map(|unit| unit.span.len()).sum()
     }
 
     /// Takes other rules. Everything is looked at again on the next update.
@@ -176,20 +179,7 @@ impl Analysis {
             unit.found = Some(Arc::clone(found));
             return;
         }
-        let mut found = look_at(file, node, unit.key.context(), head);
-        if let Some(queries) = file.profile.queries(file.language) {
-            let base = i64::from(unit.span.start);
-            let mut findings = Vec::new();
-            queries.run(file, node, head.then(|| head_span(node)), &mut findings);
-            if !findings.is_empty() {
-                let earlier = found.findings.iter().flat_map(|f| f.iter().cloned());
-                found.findings = Some(earlier.chain(findings.iter().map(|f| f.moved(-base))).collect());
-            }
-        }
-        if head {
-            // The closing brace's line; the opening one is on the head's last.
-            found.code_lines += u32::from(node.end_position().row > node.start_position().row);
-        }
+        let found = look_at(file, node, unit.key.context(), head);
         unit.found = Some(Arc::new(found));
     }
 
@@ -312,181 +302,6 @@ impl Analysis {
         }
         let broken = self.tree.as_ref().is_some_and(|tree| tree.root_node().has_error());
         Report { findings: placed, suppressed, broken }
-    }
-}
-
-/// The part of a container before its members.
-fn head_span(node: Node<'_>) -> Span {
-    let span = Span::of(node);
-    let body = node.child_by_field_name("body").map_or(span.start, |body| body.start_byte() as u32);
-    Span::new(span.start, body)
-}
-
-/// One walk over the items of a new tree beside the units of the old one.
-struct Reconcile<'t> {
-    file: FileView<'t>,
-    kinds: &'static Kinds,
-    old: IntoIter<Unit>,
-    taken: usize,
-    /// Index of each old unit by id; made when a look at the next few does not find a node.
-    by_id: Option<FxHashMap<usize, usize>>,
-    result: Reconciled<'t>,
-}
-
-#[derive(Default)]
-struct Reconciled<'t> {
-    units: Vec<Unit>,
-    gone: Vec<Unit>,
-    /// Units to look at, with their nodes, and whether only the head.
-    fresh: Vec<(usize, Node<'t>, bool)>,
-}
-
-/// A container being walked.
-struct Frame {
-    context: Context,
-    in_error: bool,
-    /// What attributes before the next item said.
-    pending: Attributes,
-    /// The container's own unit; `None` for the file.
-    unit: Option<usize>,
-    /// How many cursor levels its members are below it.
-    levels: u32,
-}
-
-/// How many of the next old units are compared before all are indexed.
-const NEAR: usize = 8;
-
-impl<'t> Reconcile<'t> {
-    fn new(file: FileView<'t>, old: Vec<Unit>) -> Self {
-        let result = Reconciled { units: Vec::with_capacity(old.len() + 8), ..Reconciled::default() };
-        Self { file, kinds: Kinds::of(file.language), old: old.into_iter(), taken: 0, by_id: None, result }
-    }
-
-    fn run(mut self, root: Node<'t>) -> Reconciled<'t> {
-        let mut cursor = root.walk();
-        let file = Frame {
-            context: Context::default(),
-            in_error: root.is_error(),
-            pending: Attributes::default(),
-            unit: None,
-            levels: 0,
-        };
-        let mut frames = vec![file];
-        let mut more = cursor.goto_first_child();
-        while more {
-            let node = cursor.node();
-            let Some(frame) = frames.last_mut() else { break };
-            if is_unit(node, frame.in_error)
-                && let Some(unit) = self.place(node, frame)
-                && let Some(levels) = enter_members(&mut cursor, self.kinds)
-            {
-                let context = member_context(node, self.result.units[unit].key.context());
-                let in_error = node.is_error();
-                frames.push(Frame {
-                    context,
-                    in_error,
-                    pending: Attributes::default(),
-                    unit: Some(unit),
-                    levels,
-                });
-                continue;
-            }
-            more = loop {
-                if cursor.goto_next_sibling() {
-                    break true;
-                }
-                let Some(frame) = frames.pop() else { break false };
-                let Some(unit) = frame.unit else { break false };
-                self.result.units[unit].members = (self.result.units.len() - unit - 1) as u32;
-                for _ in 0..frame.levels {
-                    cursor.goto_parent();
-                }
-            };
-        }
-        self.result.gone.extend(self.old);
-        self.result
-    }
-
-    /// Puts a node's unit in its place, taken over from the old tree or new. Returns its index when its members
-    /// have to be walked.
-    fn place(&mut self, node: Node<'t>, frame: &mut Frame) -> Option<usize> {
-        let mut context = frame.context;
-        context.test |= frame.pending.test;
-        let index = self.result.units.len();
-        let descend = match self.find(node, context) {
-            Some(skip) => self.take(skip, node),
-            None => self.add(node, context),
-        };
-        let unit = &self.result.units[index];
-        if self.kinds.get(node).is(Kind::ATTRIBUTE) {
-            frame.pending.test |= unit.attributes.test;
-        } else if !self.kinds.get(node).is(Kind::COMMENT) {
-            frame.pending = Attributes::default();
-        }
-        descend.then_some(index)
-    }
-
-    /// How many of the remaining old units stand before the one of this node, if it is still there.
-    fn find(&mut self, node: Node<'t>, context: Context) -> Option<usize> {
-        let id = node.id();
-        let old = self.old.as_slice();
-        let near = old.iter().take(NEAR).position(|unit| unit.id == id);
-        let skip = near.or_else(|| {
-            let taken = self.taken;
-            let by_id = self.by_id.get_or_insert_with(|| {
-                old.iter().enumerate().map(|(index, unit)| (unit.id, taken + index)).collect()
-            });
-            by_id.get(&id).and_then(|index| index.checked_sub(taken))
-        })?;
-        (old.get(skip)?.key.context() == context).then_some(skip)
-    }
-
-    /// Takes a unit and its members over. Returns whether the members have to be walked nevertheless: one of
-    /// them waits to be looked at, and only the walk knows its node.
-    fn take(&mut self, skip: usize, node: Node<'t>) -> bool {
-        self.result.gone.extend(self.old.by_ref().take(skip));
-        let index = self.result.units.len();
-        let Some(mut unit) = self.old.next() else { return self.add(node, Context::default()) };
-        self.taken += skip + 1;
-        let members = unit.members as usize;
-        // Units followed the edits, so this is 0 unless the editor's edits and the tree disagree.
-        let delta = node.start_byte() as i64 - i64::from(unit.span.start);
-        unit.span = Span::of(node);
-        if unit.found.is_none() {
-            self.result.fresh.push((index, node, unit.key.is_head()));
-        }
-        let waiting = self.old.as_slice().iter().take(members).any(|member| member.found.is_none());
-        self.result.units.push(unit);
-        if waiting {
-            return true;
-        }
-        self.taken += members;
-        let members = self.old.by_ref().take(members).map(|mut member| {
-            member.span = member.span.moved(delta);
-            member
-        });
-        self.result.units.extend(members);
-        false
-    }
-
-    fn add(&mut self, node: Node<'t>, context: Context) -> bool {
-        let index = self.result.units.len();
-        let mut cursor = node.walk();
-        let head = enter_members(&mut cursor, self.kinds).is_some();
-        self.result.units.push(Unit {
-            id: node.id(),
-            span: Span::of(node),
-            members: 0,
-            key: ContentKey::of(node, self.file.text, context, head),
-            broken: node.has_error(),
-            touched: false,
-            canonical: false,
-            attributes: attributes_of(node, self.file.text, self.file.language),
-            found: None,
-            hold: None,
-        });
-        self.result.fresh.push((index, node, head));
-        head
     }
 }
 

@@ -1,52 +1,78 @@
-//! Which visitors to call at which node kind.
+//! Which visitors to call where.
 
 use autodao_syntax::Language;
 use autodao_syntax::tree_sitter::Node;
 
+use crate::metrics::FunctionMetrics;
 use crate::visit::Visit;
-use crate::{Catalog, Check, Level, RuleId};
+use crate::{Catalog, Check, Level, RuleId, query_rule};
 
 pub(crate) type NodeVisitor = fn(&mut Visit<'_, '_>, Node<'_>);
+pub(crate) type FunctionVisitor = fn(&mut Visit<'_, '_>, Node<'_>, &FunctionMetrics);
 
-/// For each node kind of a language, the visitors of the rules that are switched on.
+/// What is to be done at each node kind of a language, for the rules that are switched on.
 pub(crate) struct Dispatch {
-    /// Where a kind's visitors are in `visitors`.
-    ranges: Vec<(u16, u16)>,
+    kinds: Vec<AtKind>,
     visitors: Vec<(RuleId, NodeVisitor)>,
+    functions: Vec<(RuleId, FunctionVisitor)>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct AtKind {
+    /// Where the kind's visitors are in `visitors`.
+    start: u16,
+    end: u16,
+    /// Some query rule's pattern can start at it.
+    query_root: bool,
 }
 
 impl Dispatch {
     pub(crate) fn new(catalog: &Catalog, levels: &[Level], language: Language) -> Self {
         let grammar = language.grammar();
         let mut wanted: Vec<(&str, RuleId, NodeVisitor)> = Vec::new();
+        let mut functions = Vec::new();
+        let mut roots = Vec::new();
         for (id, rule) in catalog.iter() {
-            let Check::Nodes(checks) = rule.check else { continue };
             if levels[id.index()] == Level::Off || !rule.languages.contains(&language) {
                 continue;
             }
-            for check in checks.iter().filter(|check| check.languages.contains(&language)) {
-                wanted.extend(check.kinds.iter().map(|kind| (*kind, id, check.visit)));
+            match rule.check {
+                Check::Nodes(checks) => {
+                    for check in checks.iter().filter(|check| check.languages.contains(&language)) {
+                        wanted.extend(check.kinds.iter().map(|kind| (*kind, id, check.visit)));
+                    }
+                }
+                Check::Functions(visit) => functions.push((id, visit)),
+                Check::Query(check) => {
+                    roots.extend(query_rule::root_kinds(check.query, &grammar).unwrap_or_default())
+                }
+                Check::File(_) => {}
             }
         }
-        let mut ranges = Vec::new();
+        let mut kinds = Vec::new();
         let mut visitors = Vec::new();
         for kind in 0..grammar.node_kind_count() as u16 {
             let start = visitors.len() as u16;
-            if let Some(name) =
-                grammar.node_kind_is_named(kind).then(|| grammar.node_kind_for_id(kind)).flatten()
-            {
+            let name = grammar.node_kind_is_named(kind).then(|| grammar.node_kind_for_id(kind)).flatten();
+            if let Some(name) = name {
                 visitors.extend(
                     wanted.iter().filter(|(wanted, ..)| *wanted == name).map(|&(_, id, visit)| (id, visit)),
                 );
             }
-            ranges.push((start, visitors.len() as u16));
+            let query_root = name.is_some_and(|name| roots.iter().any(|root| root == name));
+            kinds.push(AtKind { start, end: visitors.len() as u16, query_root });
         }
-        Self { ranges, visitors }
+        Self { kinds, visitors, functions }
     }
 
-    /// The visitors of a node kind; none for an ERROR node.
-    pub(crate) fn of_kind(&self, kind: u16) -> &[(RuleId, NodeVisitor)] {
-        let (start, end) = self.ranges.get(kind as usize).copied().unwrap_or_default();
-        &self.visitors[start as usize..end as usize]
+    /// The visitors of a node kind, and whether a query rule's pattern can start at it; none for an ERROR node.
+    pub(crate) fn of_kind(&self, kind: u16) -> (&[(RuleId, NodeVisitor)], bool) {
+        let at = self.kinds.get(kind as usize).copied().unwrap_or_default();
+        (&self.visitors[at.start as usize..at.end as usize], at.query_root)
+    }
+
+    /// The visitors of functions.
+    pub(crate) fn functions(&self) -> &[(RuleId, FunctionVisitor)] {
+        &self.functions
     }
 }

@@ -75,8 +75,144 @@ impl Kind {
     }
 }
 
-/// What each node kind of a language is, by kind id.
-pub(crate) struct Kinds(Vec<Kind>);
+/// How a node kind bears on the flow of control, for the metrics.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Flow {
+    #[default]
+    None,
+    /// A function that is measured alone.
+    Function,
+    /// A Rust closure: it is measured with its function, one level deeper.
+    Closure,
+    If,
+    Else,
+    Loop,
+    /// `match` and `switch`: one branching, however many arms.
+    Match,
+    Catch,
+    Ternary,
+    /// A `let` that may have an `else`.
+    Let,
+    /// `break` and `continue`, which may have a label.
+    Jump,
+    /// An expression that may be a logical one.
+    Binary,
+    Parenthesized,
+    /// Conditions joined by `&&` in Rust's `if let` chains.
+    LetChain,
+}
+
+impl Flow {
+    fn of_rust(name: &str) -> Self {
+        match name {
+            "function_item" => Self::Function,
+            "closure_expression" => Self::Closure,
+            "if_expression" => Self::If,
+            "else_clause" => Self::Else,
+            "for_expression" | "while_expression" | "loop_expression" => Self::Loop,
+            "match_expression" => Self::Match,
+            "let_declaration" => Self::Let,
+            "break_expression" | "continue_expression" => Self::Jump,
+            "binary_expression" => Self::Binary,
+            "parenthesized_expression" => Self::Parenthesized,
+            "let_chain" => Self::LetChain,
+            _ => Self::None,
+        }
+    }
+
+    fn of_script(name: &str) -> Self {
+        match name {
+            "if_statement" => Self::If,
+            "else_clause" => Self::Else,
+            "switch_statement" => Self::Match,
+            "catch_clause" => Self::Catch,
+            "ternary_expression" => Self::Ternary,
+            "break_statement" | "continue_statement" => Self::Jump,
+            "binary_expression" => Self::Binary,
+            "parenthesized_expression" => Self::Parenthesized,
+            _ if Kind::of_script(name).is(Kind::FUNCTION) => Self::Function,
+            _ if Kind::of_script(name).is(Kind::LOOP) => Self::Loop,
+            _ => Self::None,
+        }
+    }
+}
+
+/// A field of the grammars. Looking a field up by its number is many times faster than by its name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Field {
+    /// What a `let ... else` or an `if` does otherwise.
+    Alternative,
+    /// A call's arguments.
+    Arguments,
+    /// What a function or a loop does.
+    Body,
+    /// What is decided by.
+    Condition,
+    /// What an `if` does.
+    Consequence,
+    /// The member of a Rust field access.
+    Field,
+    /// What a call calls.
+    Function,
+    /// A labelled jump's label.
+    Label,
+    /// Left operand.
+    Left,
+    /// A macro invocation's macro.
+    Macro,
+    /// The name something is given.
+    Name,
+    /// What is accessed.
+    Object,
+    /// An operator.
+    Operator,
+    /// A single parameter: of a `catch`, of an arrow function without parentheses.
+    Parameter,
+    /// A script's member access's member.
+    Property,
+    /// What a Rust function returns, as it is written.
+    ReturnType,
+    /// Right operand.
+    Right,
+    /// The trait of a Rust `impl`.
+    Trait,
+    /// What is bound, assigned or accessed.
+    Value,
+}
+
+impl Field {
+    const NAMES: [&str; 19] = [
+        "alternative",
+        "arguments",
+        "body",
+        "condition",
+        "consequence",
+        "field",
+        "function",
+        "label",
+        "left",
+        "macro",
+        "name",
+        "object",
+        "operator",
+        "parameter",
+        "property",
+        "return_type",
+        "right",
+        "trait",
+        "value",
+    ];
+}
+
+/// What is known of a language's grammar: its kinds by kind id, its fields.
+pub(crate) struct Kinds {
+    kinds: Vec<Kind>,
+    flows: Vec<Flow>,
+    fields: [u16; Field::NAMES.len()],
+    /// The tokens `&&` and `||`.
+    pub(crate) and: u16,
+    pub(crate) or: u16,
+}
 
 impl Kinds {
     /// The table of a language, made on first use.
@@ -84,18 +220,45 @@ impl Kinds {
         static TABLES: [OnceLock<Kinds>; 4] = [const { OnceLock::new() }; 4];
         TABLES[language as usize].get_or_init(|| {
             let grammar = language.grammar();
-            let classify = if language == Language::Rust { Kind::of_rust } else { Kind::of_script };
-            let named = |id| grammar.node_kind_is_named(id).then(|| grammar.node_kind_for_id(id)).flatten();
-            Self(
-                (0..grammar.node_kind_count() as u16)
-                    .map(|id| named(id).map_or(Kind::default(), classify))
-                    .collect(),
-            )
+            let rust = language == Language::Rust;
+            let (kind_of, flow_of) = if rust {
+                (Kind::of_rust as fn(&str) -> Kind, Flow::of_rust as fn(&str) -> Flow)
+            } else {
+                (Kind::of_script as _, Flow::of_script as _)
+            };
+            let names: Vec<_> = (0..grammar.node_kind_count() as u16)
+                .map(|id| grammar.node_kind_is_named(id).then(|| grammar.node_kind_for_id(id)).flatten())
+                .collect();
+            Self {
+                kinds: names.iter().map(|name| name.map_or(Kind::default(), kind_of)).collect(),
+                flows: names.iter().map(|name| name.map_or(Flow::default(), flow_of)).collect(),
+                fields: Field::NAMES.map(|name| grammar.field_id_for_name(name).map_or(0, Into::into)),
+                and: grammar.id_for_node_kind("&&", false),
+                or: grammar.id_for_node_kind("||", false),
+            }
         })
     }
 
     /// What a node is. An ERROR node is nothing.
     pub(crate) fn get(&self, node: Node<'_>) -> Kind {
-        self.0.get(node.kind_id() as usize).copied().unwrap_or_default()
+        self.kinds.get(node.kind_id() as usize).copied().unwrap_or_default()
+    }
+
+    /// How a node bears on the flow of control.
+    pub(crate) fn flow(&self, node: Node<'_>) -> Flow {
+        self.flows.get(node.kind_id() as usize).copied().unwrap_or_default()
+    }
+
+    /// A node's child in a field.
+    pub(crate) fn child<'t>(&self, node: Node<'t>, field: Field) -> Option<Node<'t>> {
+        match self.fields[field as usize] {
+            0 => None,
+            id => node.child_by_field_id(id),
+        }
+    }
+
+    /// The number of a field, 0 when the grammar has none of its name.
+    pub(crate) fn field_id(&self, field: Field) -> u16 {
+        self.fields[field as usize]
     }
 }

@@ -18,6 +18,7 @@ pub mod metrics;
 mod partition;
 mod profile;
 mod query_rule;
+mod reconcile;
 mod report;
 mod role;
 mod rule;

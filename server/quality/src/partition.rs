@@ -32,6 +32,12 @@ pub(crate) fn enter_members(cursor: &mut TreeCursor<'_>, kinds: &Kinds) -> Optio
     }
 }
 
+/// Whether a child of a container is what its members are in.
+pub(crate) fn is_body(kinds: &Kinds, container: Node<'_>, child: Node<'_>) -> bool {
+    kinds.get(child).is(Kind::BODY)
+        || (kinds.get(container).is(Kind::MODULE) && child.kind() == "statement_block")
+}
+
 /// Whether a node's children are themselves the members.
 pub(crate) fn is_transparent(node: Node<'_>) -> bool {
     node.is_error()

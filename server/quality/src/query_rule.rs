@@ -1,6 +1,6 @@
 //! Rules that are written as queries: reading their files, compiling them, running them over an item.
 
-use autodao_syntax::tree_sitter::{Node, Query, QueryCursor, StreamingIterator};
+use autodao_syntax::tree_sitter::{self, Node, Query, QueryCursor, StreamingIterator};
 use autodao_syntax::{Language, QueryFile, Span};
 
 use crate::kinds::{Kind, Kinds};
@@ -55,9 +55,121 @@ pub(crate) fn parse(file: &'static QueryFile) -> Result<Rule, QueryRuleError> {
     })
 }
 
-/// The query rules of one language that are switched on, compiled into one query.
+/// The node kinds a query's patterns start at, so that it need only be run at nodes of these kinds. `None` when
+/// that cannot be told from the text: wildcards, supertypes, several siblings.
+pub(crate) fn root_kinds(query: &str, grammar: &tree_sitter::Language) -> Option<Vec<String>> {
+    let mut reader = Reader { rest: query };
+    let mut kinds = Vec::new();
+    while reader.skip_blank() {
+        kinds.extend(reader.form()?);
+    }
+    let is_plain = |kind: &String| {
+        let id = grammar.id_for_node_kind(kind, true);
+        id != 0 && !grammar.node_kind_is_supertype(id)
+    };
+    kinds.iter().all(is_plain).then_some(kinds)
+}
+
+/// Reads as much of a query as tells where its patterns start.
+struct Reader<'q> {
+    rest: &'q str,
+}
+
+impl<'q> Reader<'q> {
+    /// Skips blanks and comments; `false` at the end.
+    fn skip_blank(&mut self) -> bool {
+        loop {
+            self.rest = self.rest.trim_start();
+            match self.rest.strip_prefix(';') {
+                Some(comment) => self.rest = comment.find('\n').map_or("", |end| &comment[end..]),
+                None => return !self.rest.is_empty(),
+            }
+        }
+    }
+
+    /// Reads one pattern with its quantifier and captures, and returns the kinds it starts at.
+    fn form(&mut self) -> Option<Vec<String>> {
+        self.skip_blank();
+        let mut chars = self.rest.chars();
+        let kinds = match chars.next()? {
+            '(' => {
+                self.rest = chars.as_str();
+                self.skip_blank();
+                if self.rest.starts_with(['(', '[']) { self.group()? } else { self.node()? }
+            }
+            '[' => {
+                self.rest = chars.as_str();
+                let mut kinds = Vec::new();
+                while self.skip_blank() && !self.rest.starts_with(']') {
+                    kinds.extend(self.form()?);
+                }
+                self.rest = self.rest.strip_prefix(']')?;
+                kinds
+            }
+            _ => return None,
+        };
+        while self.skip_blank() && self.rest.starts_with(['@', '?', '*', '+']) {
+            self.rest = self.rest[1..]
+                .trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+        }
+        Some(kinds)
+    }
+
+    /// After `((`: one pattern and its predicates. Siblings would make the group start in two places.
+    fn group(&mut self) -> Option<Vec<String>> {
+        let kinds = self.form()?;
+        while self.skip_blank() && !self.rest.starts_with(')') {
+            self.rest.strip_prefix('(')?.trim_start().starts_with('#').then_some(())?;
+            self.rest = &self.rest[1..];
+            self.skip_to_close()?;
+        }
+        self.rest = self.rest.strip_prefix(')')?;
+        Some(kinds)
+    }
+
+    /// After `(`: a node kind and whatever is in it.
+    fn node(&mut self) -> Option<Vec<String>> {
+        let end = self.rest.find(|c: char| !c.is_alphanumeric() && c != '_')?;
+        let (kind, rest) = self.rest.split_at(end);
+        // `(expression/identifier)` names a supertype's subtype; `(_)` and `(ERROR)` name no kind.
+        if rest.starts_with('/') || matches!(kind, "" | "_" | "ERROR" | "MISSING") {
+            return None;
+        }
+        self.rest = rest;
+        self.skip_to_close()?;
+        Some(vec![kind.to_owned()])
+    }
+
+    /// Skips to behind the parenthesis that closes the one just read.
+    fn skip_to_close(&mut self) -> Option<()> {
+        let mut depth = 1;
+        while depth > 0 {
+            self.skip_blank();
+            let mut chars = self.rest.chars();
+            match chars.next()? {
+                '(' | '[' => depth += 1,
+                ')' | ']' => depth -= 1,
+                '"' => loop {
+                    match chars.next()? {
+                        '\\' => _ = chars.next(),
+                        '"' => break,
+                        _ => {}
+                    }
+                },
+                _ => {}
+            }
+            self.rest = chars.as_str();
+        }
+        Some(())
+    }
+}
+
+/// The query rules of one language that are switched on.
 pub(crate) struct CompiledQueries {
-    compiled: Option<Compiled>,
+    /// Those that are run at the nodes their patterns start at.
+    rooted: Option<Compiled>,
+    /// Those that are run over whole items.
+    floating: Option<Compiled>,
 }
 
 struct Compiled {
@@ -69,45 +181,72 @@ struct Compiled {
 
 impl CompiledQueries {
     pub(crate) fn new(catalog: &Catalog, levels: &[Level], language: Language) -> Self {
-        let mut text = String::new();
-        let mut starts = Vec::new();
-        for (id, rule) in catalog.iter() {
-            let Check::Query(check) = rule.check else { continue };
-            if levels[id.index()] != Level::Off && rule.languages.contains(&language) {
-                starts.push((text.len(), id, check));
-                text.push_str(check.query);
-                text.push('\n');
+        let grammar = language.grammar();
+        let on = catalog
+            .iter()
+            .filter(|(id, rule)| levels[id.index()] != Level::Off && rule.languages.contains(&language));
+        let checks = on.filter_map(|(id, rule)| match rule.check {
+            Check::Query(check) => Some((id, check)),
+            _ => None,
+        });
+        let (rooted, floating) =
+            checks.partition::<Vec<_>, _>(|(_, check)| root_kinds(check.query, &grammar).is_some());
+        Self { rooted: Compiled::new(&rooted, language), floating: Compiled::new(&floating, language) }
+    }
+
+    /// Runs the rules over one item; findings are appended with offsets of the text. `roots` are its nodes that
+    /// patterns can start at; `head` bounds the item when its members are none of it.
+    pub(crate) fn run(
+        &self,
+        file: FileView<'_>,
+        node: Node<'_>,
+        roots: &[Node<'_>],
+        head: Option<Span>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let mut cursor = QueryCursor::new();
+        cursor.set_match_limit(MATCHES_IN_PROGRESS);
+        if let Some(floating) = &self.floating {
+            if let Some(head) = head {
+                cursor.set_byte_range(head.range());
+            }
+            floating.run(&mut cursor, file, node, findings);
+        }
+        if let Some(rooted) = self.rooted.as_ref().filter(|_| !roots.is_empty()) {
+            cursor.set_byte_range(0..usize::MAX);
+            cursor.set_max_start_depth(Some(0));
+            for root in roots {
+                rooted.run(&mut cursor, file, *root, findings);
             }
         }
-        if starts.is_empty() {
-            return Self { compiled: None };
+    }
+}
+
+impl Compiled {
+    fn new(checks: &[(RuleId, QueryCheck)], language: Language) -> Option<Self> {
+        let mut text = String::new();
+        let mut starts = Vec::new();
+        for (id, check) in checks {
+            starts.push((text.len(), *id, *check));
+            text.push_str(check.query);
+            text.push('\n');
         }
-        let compiled = match Query::new(&language.grammar(), &text) {
+        if starts.is_empty() {
+            return None;
+        }
+        match Query::new(&language.grammar(), &text) {
             Ok(query) => {
-                query.capture_index_for_name("finding").map(|finding| Compiled { query, starts, finding })
+                query.capture_index_for_name("finding").map(|finding| Self { query, starts, finding })
             }
             Err(error) => {
                 tracing::error!("a query rule of {} does not compile: {error}", language.name());
                 None
             }
-        };
-        Self { compiled }
+        }
     }
 
-    /// Runs the rules over one item; findings are appended with offsets of the text.
-    pub(crate) fn run(
-        &self,
-        file: FileView<'_>,
-        node: Node<'_>,
-        head: Option<Span>,
-        findings: &mut Vec<Finding>,
-    ) {
-        let Some(Compiled { query, starts, finding }) = &self.compiled else { return };
-        let mut cursor = QueryCursor::new();
-        cursor.set_match_limit(MATCHES_IN_PROGRESS);
-        if let Some(head) = head {
-            cursor.set_byte_range(head.range());
-        }
+    fn run(&self, cursor: &mut QueryCursor, file: FileView<'_>, node: Node<'_>, findings: &mut Vec<Finding>) {
+        let Self { query, starts, finding } = self;
         let mut matches = cursor.matches(query, node, file.text.as_bytes());
         while let Some(m) = matches.next() {
             let start = query.start_byte_for_pattern(m.pattern_index);
@@ -149,6 +288,29 @@ mod tests {
     use autodao_syntax::rule_queries;
 
     use super::*;
+
+    #[test]
+    fn where_a_pattern_starts_is_read_from_its_text() {
+        let roots = |query| root_kinds(query, &Language::TypeScript.grammar());
+        let kinds = |kinds: &[&str]| Some(kinds.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(roots("; (a)\n(throw_statement [(string) (number)] @x) @y"), kinds(&["throw_statement"]));
+        assert_eq!(
+            roots("((predefined_type) @x (#eq? @x \"a)\")) (class) @z"),
+            kinds(&["predefined_type", "class"])
+        );
+        assert_eq!(roots("[(string) (number)]+ @x"), kinds(&["string", "number"]));
+        for floating in [
+            "(_) @x",
+            "((string) (number)) @x",
+            "(expression) @x",
+            "\"if\" @x",
+            "(nonsense)",
+            "(ERROR)",
+            "(a",
+        ] {
+            assert_eq!(roots(floating), None, "{floating}");
+        }
+    }
 
     #[test]
     fn every_query_file_is_a_rule_that_compiles() {

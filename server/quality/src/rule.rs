@@ -3,6 +3,7 @@
 use autodao_syntax::Language;
 use autodao_syntax::tree_sitter::Node;
 
+use crate::metrics::FunctionMetrics;
 use crate::visit::{FileVisit, Visit};
 
 /// How much a finding matters, most severe first. The names are LSP's `DiagnosticSeverity`.
@@ -148,6 +149,8 @@ pub struct NodeCheck {
 pub enum Check {
     /// At nodes, in the one walk that all rules share.
     Nodes(&'static [NodeCheck]),
+    /// At functions and what is measured of them, when the walk has seen all of one.
+    Functions(fn(&mut Visit<'_, '_>, Node<'_>, &FunctionMetrics)),
     /// At what a tree-sitter query captures as `@finding`; the text is a file of `queries/<language>/rules/`.
     Query(QueryCheck),
     /// At the file as a whole, after its items. Also called for files too large to parse.

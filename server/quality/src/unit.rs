@@ -85,6 +85,11 @@ impl ContentKey {
         }
     }
 
+    /// Whether a node could be the one this was made of: all but the text.
+    pub(crate) fn is_like(&self, node: Node<'_>, context: Context) -> bool {
+        self.kind == node.kind_id() && self.context == context && self.nodes == node.descendant_count() as u32
+    }
+
     pub(crate) fn context(&self) -> Context {
         self.context
     }

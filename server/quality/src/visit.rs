@@ -3,7 +3,7 @@
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
-use crate::kinds::{Kind, Kinds};
+use crate::kinds::{Field, Kind, Kinds};
 use crate::unit::Context;
 use crate::{Applicability, Catalog, FileRole, Finding, Fix, Level, Profile, RuleId, Severity, TextEdit};
 
@@ -44,9 +44,14 @@ impl<'t> Visit<'t, '_> {
         self.text.get(span.range()).unwrap_or("")
     }
 
+    /// A node's child in a field.
+    pub fn child<'n>(&self, node: Node<'n>, field: Field) -> Option<Node<'n>> {
+        Kinds::of(self.language).child(node, field)
+    }
+
     /// The text of a node's field, `""` when it has none.
-    pub fn field(&self, node: Node<'_>, name: &str) -> &'t str {
-        node.child_by_field_name(name).map_or("", |child| self.text(child))
+    pub fn field(&self, node: Node<'_>, field: Field) -> &'t str {
+        self.child(node, field).map_or("", |child| self.text(child))
     }
 
     /// The node's parent, unless the node is the item itself.

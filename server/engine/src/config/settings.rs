@@ -291,8 +291,8 @@ mod tests {
         problems(
             "[rules\nx = ",
             expect![[r#"
-             | unclosed table, expected `]`
-        "#]],
+                 | unclosed table, expected `]`
+            "#]],
         );
     }
 

@@ -1,5 +1,6 @@
 //! Metrics of functions, by their published definitions.
 
-mod cognitive;
+mod flow;
 
-pub use cognitive::cognitive_complexity;
+pub(crate) use flow::FlowTracker;
+pub use flow::{FunctionMetrics, function_metrics};

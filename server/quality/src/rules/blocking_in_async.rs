@@ -3,6 +3,7 @@
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
+use crate::kinds::Field;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -39,7 +40,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn rust(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let called = visit.field(node, "function");
+    let called = visit.field(node, Field::Function);
     let path = called.strip_prefix("::").unwrap_or(called);
     let blocks = path.starts_with("std::fs::")
         || matches!(
@@ -53,7 +54,7 @@ fn rust(visit: &mut Visit<'_, '_>, node: Node<'_>) {
 }
 
 fn script(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let called = visit.field(node, "function");
+    let called = visit.field(node, Field::Function);
     let (object, name) = called.rsplit_once('.').unwrap_or(("", called));
     let is_known = matches!(object, "fs" | "fse" | "child_process" | "zlib" | "crypto")
         || matches!(
@@ -72,7 +73,7 @@ fn script(visit: &mut Visit<'_, '_>, node: Node<'_>) {
 }
 
 fn report(visit: &mut Visit<'_, '_>, node: Node<'_>, called: &str) {
-    if let Some(function) = node.child_by_field_name("function") {
+    if let Some(function) = visit.child(node, Field::Function) {
         visit.report(Span::of(function), format!("`{called}` blocks the thread that runs this async code"));
     }
 }

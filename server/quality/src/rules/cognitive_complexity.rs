@@ -3,8 +3,9 @@
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
-use crate::metrics;
-use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, RuleOption, Severity};
+use crate::kinds::Field;
+use crate::metrics::FunctionMetrics;
+use crate::rule::{Check, Dimension, Example, Level, Reference, Rule, RuleOption, Severity};
 use crate::visit::Visit;
 
 pub(crate) const RULE: Rule = Rule {
@@ -22,21 +23,7 @@ pub(crate) const RULE: Rule = Rule {
         RuleOption { name: "max", default: 15, describes: "the highest complexity that is not flagged" },
         RuleOption { name: "error", default: 25, describes: "the highest complexity that is not an error" },
     ],
-    check: Check::Nodes(&[
-        NodeCheck { languages: &[Language::Rust], kinds: &["function_item"], visit },
-        NodeCheck {
-            languages: &Language::SCRIPTS,
-            kinds: &[
-                "function_declaration",
-                "function_expression",
-                "generator_function",
-                "generator_function_declaration",
-                "method_definition",
-                "arrow_function",
-            ],
-            visit,
-        },
-    ]),
+    check: Check::Functions(visit),
     examples: &[
         Example {
             language: Language::Rust,
@@ -53,8 +40,8 @@ pub(crate) const RULE: Rule = Rule {
     ],
 };
 
-fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let complexity = metrics::cognitive_complexity(node, visit.language());
+fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>, metrics: &FunctionMetrics) {
+    let complexity = metrics.cognitive;
     let max = visit.option("max");
     if complexity <= max || visit.in_test() {
         return;
@@ -69,10 +56,10 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
 
 /// The function's name, or of one without a name what stands before its body.
 fn name_span(visit: &Visit<'_, '_>, node: Node<'_>) -> Span {
-    if let Some(name) = node.child_by_field_name("name") {
+    if let Some(name) = visit.child(node, Field::Name) {
         return Span::of(name);
     }
-    let end = node.child_by_field_name("body").map_or(node.end_byte(), |body| body.start_byte());
+    let end = visit.child(node, Field::Body).map_or(node.end_byte(), |body| body.start_byte());
     let head = Span::new(node.start_byte() as u32, end as u32);
     Span::new(head.start, head.start + visit.slice(head).trim_end().len() as u32)
 }

@@ -4,6 +4,7 @@ use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
+use crate::kinds::Field;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -41,9 +42,9 @@ pub(crate) const RULE: Rule = Rule {
 
 fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let is_else_if = visit.parent().is_some_and(|parent| parent.kind() == "else_clause");
-    let Some((condition, block)) = plain_if(node).filter(|_| !is_else_if) else { return };
+    let Some((condition, block)) = plain_if(visit, node).filter(|_| !is_else_if) else { return };
     let Some(inner) = only_if(block) else { return };
-    let Some((inner_condition, inner_block)) = plain_if(inner) else { return };
+    let Some((inner_condition, inner_block)) = plain_if(visit, inner) else { return };
     let head = Span::new(node.start_byte() as u32, condition.end_byte() as u32);
     let joined = format!("{} && {}", operand(visit, condition), operand(visit, inner_condition));
     let joined = if visit.language().is_script() { format!("({joined})") } else { joined };
@@ -59,10 +60,10 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
 }
 
 /// Condition and block of an `if` with a block, a condition that is no pattern, and no `else`.
-fn plain_if(node: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
-    let condition = node.child_by_field_name("condition")?;
-    let block = node.child_by_field_name("consequence")?;
-    let is_plain = node.child_by_field_name("alternative").is_none()
+fn plain_if<'n>(visit: &Visit<'_, '_>, node: Node<'n>) -> Option<(Node<'n>, Node<'n>)> {
+    let condition = visit.child(node, Field::Condition)?;
+    let block = visit.child(node, Field::Consequence)?;
+    let is_plain = visit.child(node, Field::Alternative).is_none()
         && !matches!(condition.kind(), "let_condition" | "let_chain")
         && matches!(block.kind(), "block" | "statement_block");
     is_plain.then_some((condition, block))
@@ -83,7 +84,7 @@ fn operand(visit: &Visit<'_, '_>, condition: Node<'_>) -> String {
         inner = condition.named_child(0).filter(|_| condition.named_child_count() == 1).unwrap_or(condition);
     }
     let text = visit.text(inner);
-    let operator = inner.child_by_field_name("operator").map_or("", |operator| visit.text(operator));
+    let operator = visit.child(inner, Field::Operator).map_or("", |operator| visit.text(operator));
     let binds_weaker = match inner.kind() {
         "binary_expression" => matches!(operator, "||" | "??"),
         "ternary_expression"

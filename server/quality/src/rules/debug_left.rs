@@ -3,6 +3,7 @@
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
+use crate::kinds::Field;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 use crate::{FileRole, TextEdit};
@@ -41,7 +42,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn rust(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    if !matches!(visit.field(node, "macro"), "dbg" | "std::dbg") || visit.in_test() {
+    if !matches!(visit.field(node, Field::Macro), "dbg" | "std::dbg") || visit.in_test() {
         return;
     }
     let removed = removal(visit, node);
@@ -83,7 +84,8 @@ fn debugger(visit: &mut Visit<'_, '_>, node: Node<'_>) {
 
 /// Removing a `console.log` may remove output that is wanted: it is offered, never part of "fix all".
 fn console(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let is_log = matches!(visit.field(node, "function"), "console.log" | "console.debug" | "console.trace");
+    let is_log =
+        matches!(visit.field(node, Field::Function), "console.log" | "console.debug" | "console.trace");
     if !is_log || matches!(visit.role(), FileRole::Program | FileRole::Test) {
         return;
     }

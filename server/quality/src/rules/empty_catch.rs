@@ -4,6 +4,7 @@ use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
+use crate::kinds::Field;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -29,14 +30,14 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let Some(body) = node.child_by_field_name("body").filter(|body| body.named_child_count() == 0) else {
+    let Some(body) = visit.child(node, Field::Body).filter(|body| body.named_child_count() == 0) else {
         return;
     };
     if visit.in_test() {
         return;
     }
     let parameter =
-        node.child_by_field_name("parameter").filter(|p| p.kind() == "identifier").map(|p| visit.text(p));
+        visit.child(node, Field::Parameter).filter(|p| p.kind() == "identifier").map(|p| visit.text(p));
     let span = Span::of(body);
     let finding = visit.report(span, "the error is swallowed: handle it, or say in a comment why not");
     if let Some(parameter) = parameter {

@@ -3,6 +3,7 @@
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
+use crate::kinds::Field;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -32,8 +33,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let is_nested = ["consequence", "alternative"].iter().any(|branch| {
-        let mut branch = node.child_by_field_name(branch);
+    let is_nested = [Field::Consequence, Field::Alternative].into_iter().any(|branch| {
+        let mut branch = visit.child(node, branch);
         while let Some(inner) = branch.filter(|node| node.kind() == "parenthesized_expression") {
             branch = inner.named_child(0);
         }

@@ -3,6 +3,7 @@
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
+use crate::kinds::Field;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -36,7 +37,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn rust(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let name = visit.field(node, "macro").rsplit("::").next().unwrap_or("");
+    let name = visit.field(node, Field::Macro).rsplit("::").next().unwrap_or("");
     if matches!(name, "todo" | "unimplemented") && !visit.in_test() {
         visit.report(Span::of(node), format!("`{name}!` stops the program when it is reached"));
     }
@@ -44,12 +45,12 @@ fn rust(visit: &mut Visit<'_, '_>, node: Node<'_>) {
 
 fn script(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let Some(body) = visit.parent().filter(|parent| parent.kind() == "statement_block") else { return };
-    let is_function_body = visit.function().and_then(|f| f.child_by_field_name("body")) == Some(body);
+    let is_function_body = visit.function().and_then(|f| visit.child(f, Field::Body)) == Some(body);
     let thrown = node.named_child(0).filter(|thrown| thrown.kind() == "new_expression");
     if !is_function_body || body.named_child_count() != 1 || visit.in_test() {
         return;
     }
-    let arguments = thrown.map_or("", |thrown| visit.field(thrown, "arguments"));
+    let arguments = thrown.map_or("", |thrown| visit.field(thrown, Field::Arguments));
     let words = arguments.to_ascii_lowercase();
     if words.contains("not implemented")
         || words.contains("unimplemented")

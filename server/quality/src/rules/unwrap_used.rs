@@ -3,6 +3,7 @@
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
+use crate::kinds::Field;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 use crate::{FileRole, TextEdit};
@@ -21,7 +22,7 @@ pub(crate) const RULE: Rule = Rule {
     options: &[],
     check: Check::Nodes(&[
         NodeCheck { languages: &[Language::Rust], kinds: &["call_expression"], visit: call },
-        NodeCheck { languages: &[Language::Rust], kinds: &["token_tree"], visit: tokens },
+        NodeCheck { languages: &[Language::Rust], kinds: &["macro_invocation"], visit: macro_call },
     ]),
     examples: &[Example {
         language: Language::Rust,
@@ -32,18 +33,17 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn call(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let Some(function) = node.child_by_field_name("function").filter(|f| f.kind() == "field_expression")
-    else {
+    let Some(function) = visit.child(node, Field::Function).filter(|f| f.kind() == "field_expression") else {
         return;
     };
-    let Some(field) = function.child_by_field_name("field") else { return };
+    let Some(field) = visit.child(function, Field::Field) else { return };
     let name = visit.text(field);
     let no_arguments =
-        node.child_by_field_name("arguments").is_some_and(|arguments| arguments.named_child_count() == 0);
+        visit.child(node, Field::Arguments).is_some_and(|arguments| arguments.named_child_count() == 0);
     if !matches!(name, "unwrap" | "unwrap_err") || !no_arguments || visit.in_test() {
         return;
     }
-    let value = function.child_by_field_name("value").map(Span::of);
+    let value = visit.child(function, Field::Value).map(Span::of);
     let span = Span::new(field.start_byte() as u32, node.end_byte() as u32);
     let propagates = name == "unwrap" && returns_failure(visit);
     let finding = report(visit, span, name);
@@ -56,24 +56,26 @@ fn call(visit: &mut Visit<'_, '_>, node: Node<'_>) {
 }
 
 /// `.unwrap()` among a macro's tokens, which are no expressions to the grammar.
-fn tokens(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    if visit.ancestors().any(|ancestor| ancestor.kind() == "macro_definition") {
+fn macro_call(visit: &mut Visit<'_, '_>, node: Node<'_>) {
+    let mut cursor = node.walk();
+    let Some(tokens) = node.named_children(&mut cursor).find(|child| child.kind() == "token_tree") else {
+        return;
+    };
+    if !visit.text(tokens).contains("unwrap") || visit.in_test() {
         return;
     }
-    let mut found = Vec::new();
-    let mut cursor = node.walk();
-    let (mut dot, mut name) = (false, None::<Node<'_>>);
-    for token in node.children(&mut cursor) {
-        match (token.kind(), name) {
-            ("token_tree", Some(method)) if visit.text(token) == "()" => found.push((method, token)),
-            _ => {}
-        }
-        name = (dot && token.kind() == "identifier" && visit.text(token) == "unwrap").then_some(token);
-        dot = token.kind() == ".";
-    }
-    if !found.is_empty() && !visit.in_test() {
-        for (method, arguments) in found {
-            report(visit, Span::new(method.start_byte() as u32, arguments.end_byte() as u32), "unwrap");
+    let mut todo = vec![tokens];
+    while let Some(tokens) = todo.pop() {
+        let (mut dot, mut name) = (false, None::<Node<'_>>);
+        for token in tokens.children(&mut cursor) {
+            if token.kind() == "token_tree" {
+                todo.push(token);
+                if let Some(name) = name.filter(|_| visit.text(token) == "()") {
+                    report(visit, Span::new(name.start_byte() as u32, token.end_byte() as u32), "unwrap");
+                }
+            }
+            name = (dot && token.kind() == "identifier" && visit.text(token) == "unwrap").then_some(token);
+            dot = token.kind() == ".";
         }
     }
 }
@@ -94,7 +96,7 @@ fn returns_failure(visit: &Visit<'_, '_>) -> bool {
         .ancestors()
         .filter(|n| matches!(n.kind(), "function_item" | "closure_expression" | "async_block"));
     let Some(function) = scopes.next().filter(|scope| scope.kind() == "function_item") else { return false };
-    let returned = visit.field(function, "return_type");
+    let returned = visit.field(function, Field::ReturnType);
     let outer = returned.split('<').next().unwrap_or("");
     outer.ends_with("Result") || outer.ends_with("Option")
 }
