@@ -9,7 +9,7 @@ mod check;
 pub mod config;
 mod diagnosis;
 mod fix;
-mod memory;
+pub mod memory;
 mod menu;
 mod project;
 mod session;

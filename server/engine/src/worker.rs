@@ -32,8 +32,8 @@ const SMALL: usize = 16 << 10;
 /// How many bytes of text keep their trees. A tree is some twenty times its text; one let go is made again at
 /// the next edit.
 const TREE_BYTES: u32 = 256 << 10;
-/// When freed memory is given back after documents were closed or trees let go.
-const GIVE_BACK_AFTER: Duration = Duration::from_millis(300);
+/// When freed memory is given back after documents were opened or closed or trees let go.
+const GIVE_BACK_AFTER: Duration = Duration::from_millis(100);
 
 /// A document as the worker knows it.
 struct Piece {
@@ -70,6 +70,15 @@ struct Job {
 enum Subject {
     Code,
     Configuration,
+    Nothing,
+}
+
+/// What a parse starts from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    /// The tree of the text before, if there is one.
+    Tree,
+    /// Nothing.
     Nothing,
 }
 
@@ -212,7 +221,7 @@ impl Worker {
             let content = Content::Findings(piece.analysis.report(&job.buffer));
             return self.deliver(job, content, true);
         }
-        self.parse(job);
+        self.parse(job, From::Tree);
     }
 
     /// Does what is due for a document that was not edited since.
@@ -226,25 +235,25 @@ impl Worker {
             return self.look(job);
         }
         if piece.parse_at.take_if(|at| *at <= now).is_some() {
-            return self.parse(job);
+            return self.parse(job, From::Tree);
         }
         if piece.canonical_at.take_if(|at| *at <= now).is_some() {
-            piece.tree = None;
-            return self.parse(job);
+            return self.parse(job, From::Nothing);
         }
-        let Some(tree) = piece.tree.clone() else { return self.parse(job) };
+        let Some(tree) = piece.tree.clone() else { return self.parse(job, From::Tree) };
         piece.analysis.update(job.buffer.text(), &tree, now);
         let content = Content::Findings(piece.analysis.report(&job.buffer));
         self.deliver(job, content, false);
     }
 
-    /// Parses, from the old tree where there is one, looks at what changed, and delivers.
-    fn parse(&mut self, job: &Job) {
+    /// Parses, looks at what changed, and delivers.
+    fn parse(&mut self, job: &Job, from: From) {
         let Some(language) = job.language else { return };
         let Some(piece) = self.pieces.get_mut(&job.key) else { return };
         let text = job.buffer.text();
         let start = Instant::now();
-        let had_tree = piece.tree.is_some();
+        let old = piece.tree.as_ref().filter(|_| from == From::Tree);
+        let had_tree = old.is_some();
         // Only who types must not be kept waiting; a program's edits are answered once, with what holds.
         let mut waiting = had_tree && job.typed;
         let patience = self.shared.listener.patience();
@@ -259,7 +268,7 @@ impl Worker {
             }
             ControlFlow::Continue(())
         };
-        let tree = self.parser.parse(language, text, piece.tree.as_ref(), &mut progress);
+        let tree = self.parser.parse(language, text, old, &mut progress);
         if had_tree {
             piece.slow_parses = if start.elapsed() > SLOW_PARSE { piece.slow_parses + 1 } else { 0 };
         }
@@ -276,6 +285,8 @@ impl Worker {
         piece.analysis.update(text, &tree, now);
         if !had_tree {
             piece.analysis.mark_canonical();
+            // A parse from nothing allocates several times what the tree keeps.
+            self.give_back_at = Some(now + GIVE_BACK_AFTER);
         }
         piece.canonical_at = None;
         if !piece.analysis.is_canonical() {

@@ -1,6 +1,9 @@
 //! The one place where the protocol's positions and ours meet.
 
-use autodao_engine::quality::{Catalog, Finding, Severity, TextEdit};
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use autodao_engine::quality::{Catalog, Finding, RuleId, Severity, TextEdit};
 use autodao_engine::syntax::position::{nearest_offset, position_of};
 use autodao_engine::syntax::{Buffer, Position, PositionEncoding, Span};
 use autodao_engine::{Content, config};
@@ -51,7 +54,7 @@ pub(crate) fn from_finding(
     client: ClientAbilities,
 ) -> lsp_types::Diagnostic {
     let rule = Catalog::builtin().rule(finding.rule);
-    let href = client.code_description.then(|| Url::parse(rule.reference.url).ok()).flatten();
+    let href = client.code_description.then(|| reference(finding.rule)).flatten();
     lsp_types::Diagnostic {
         range: from_span(buffer, finding.span.moved(i64::from(base)), client.encoding),
         severity: Some(from_severity(finding.severity)),
@@ -61,6 +64,16 @@ pub(crate) fn from_finding(
         message: finding.message.to_string(),
         ..Default::default()
     }
+}
+
+/// A rule's reference, parsed once.
+fn reference(rule: RuleId) -> Option<Url> {
+    static REFERENCES: OnceLock<HashMap<RuleId, Url>> = OnceLock::new();
+    let parse = || {
+        let rules = Catalog::builtin().iter();
+        rules.filter_map(|(id, rule)| Some((id, Url::parse(rule.reference.url).ok()?))).collect()
+    };
+    REFERENCES.get_or_init(parse).get(&rule).cloned()
 }
 
 pub(crate) fn from_problem(

@@ -36,6 +36,8 @@ pub struct Analysis {
     queried: bool,
     /// Whether the edits since the last update look typed.
     typing: bool,
+    /// See [`Analysis::is_canonical`].
+    canonical: bool,
     /// The tree the units' ids belong to. Ids are addresses: two trees may share them only while both live.
     tree: Option<Tree>,
 }
@@ -52,6 +54,7 @@ impl Analysis {
             left: FxHashMap::default(),
             queried: false,
             typing: true,
+            canonical: true,
             tree: None,
         }
     }
@@ -97,6 +100,7 @@ impl Analysis {
 
     /// Says that the tree of the last update came from a parse from nothing.
     pub fn mark_canonical(&mut self) {
+        self.canonical = true;
         for unit in &mut self.units {
             unit.canonical = true;
         }
@@ -104,14 +108,16 @@ impl Analysis {
 
     /// Whether the tree of the last update is surely the one a parse from nothing gives. An incremental parse may
     /// recover from an error in another way than a fresh one; where there is no error, or the broken items are
-    /// taken over from a fresh parse, it has no choice.
+    /// as a fresh parse had them, it has no choice.
     pub fn is_canonical(&self) -> bool {
-        let Some(tree) = &self.tree else { return true };
-        let root = tree.root_node();
-        !root.has_error() || {
+        self.canonical
+    }
+
+    fn judge_canonical(&mut self, root: Node<'_>) {
+        self.canonical = !root.has_error() || {
             let mut broken = self.units.iter().filter(|unit| unit.broken).peekable();
             !root.is_error() && broken.peek().is_some() && broken.all(|unit| unit.canonical)
-        }
+        };
     }
 
     /// Lets go of the tree, and with it of the ids: the next update recognises items by their text.
@@ -158,6 +164,7 @@ impl Analysis {
         for (index, node, head) in reconciled.fresh {
             self.look(file, index, node, head);
         }
+        self.judge_canonical(tree.root_node());
         self.tree = Some(tree.clone());
         self.update_file_findings(text, true);
     }

@@ -48,6 +48,14 @@ pub(crate) fn is_transparent(node: Node<'_>) -> bool {
         }
 }
 
+/// Whether a container's head, without its members, has an error.
+pub(crate) fn is_head_broken(node: Node<'_>, kinds: &Kinds) -> bool {
+    if node.is_error() || !node.has_error() || is_transparent(node) {
+        return node.is_error();
+    }
+    node.children(&mut node.walk()).any(|child| child.has_error() && !is_body(kinds, node, child))
+}
+
 /// Whether a child of a container is a unit. Punctuation is not; nor are the fragments in an ERROR node that are
 /// no items by themselves.
 pub(crate) fn is_unit(node: Node<'_>, in_error: bool) -> bool {

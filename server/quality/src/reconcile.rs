@@ -10,8 +10,8 @@ use autodao_syntax::Span;
 use autodao_syntax::tree_sitter::Node;
 
 use crate::kinds::{Kind, Kinds};
-use crate::partition::{attributes_of, enter_members, is_unit, member_context};
-use crate::unit::{Attributes, ContentKey, Context, Unit};
+use crate::partition::{attributes_of, enter_members, is_head_broken, is_unit, member_context};
+use crate::unit::{Attributes, ContentKey, Context, Unit, shape_of};
 use crate::walk::FileView;
 
 /// The walk.
@@ -121,8 +121,8 @@ impl<'t> Reconcile<'t> {
     ///
     /// tree-sitter keeps a node's id when a new tree takes the node over, but not that of a small leaf. So the
     /// place decides: the same kind and size of node over the same text that no edit went into, without an error,
-    /// is the same node. One with an error has to be the very same: how an error is recovered from depends on
-    /// what is around it.
+    /// is the same node. An item with an error has to be of the same shape, too: how an error is recovered from
+    /// depends on what is around it. Of a container only the head counts; its members are compared themselves.
     fn find(&mut self, node: Node<'t>, context: Context) -> Option<Unit> {
         let span = Span::of(node);
         while self.old.as_slice().first().is_some_and(|unit| unit.span.start < span.start) {
@@ -134,14 +134,22 @@ impl<'t> Reconcile<'t> {
         let (skip, _) = candidates.find(|(_, unit)| {
             unit.span == span
                 && unit.key.is_like(node, context)
-                && if unit.broken { unit.id == node.id() } else { !unit.touched && !node.has_error() }
+                && !unit.touched
+                && if unit.key.is_head() {
+                    !unit.broken || node.is_error()
+                } else {
+                    unit.broken == node.has_error()
+                        && (!unit.broken
+                            || unit.id == node.id()
+                            || (unit.shape != 0 && unit.shape == shape_of(node)))
+                }
         })?;
         self.result.gone.extend(self.old.by_ref().take(skip));
         self.old.next()
     }
 
-    /// Takes a unit and its members over. Returns whether the members have to be walked nevertheless: one of
-    /// them waits to be looked at, and only the walk knows its node.
+    /// Takes a unit and its members over. Returns whether the members have to be walked nevertheless: one of them
+    /// has an error, or waits to be looked at and only the walk knows its node.
     fn take(&mut self, mut unit: Unit, node: Node<'t>) -> bool {
         let index = self.result.units.len();
         unit.id = node.id();
@@ -150,7 +158,8 @@ impl<'t> Reconcile<'t> {
             self.result.fresh.push((index, node, unit.key.is_head()));
         }
         self.result.units.push(unit);
-        if self.old.as_slice().iter().take(members).any(|member| member.found.is_none()) {
+        let waits = |member: &Unit| member.found.is_none();
+        if members > 0 && (node.has_error() || self.old.as_slice().iter().take(members).any(waits)) {
             return true;
         }
         self.result.units.extend(self.old.by_ref().take(members));
@@ -160,13 +169,15 @@ impl<'t> Reconcile<'t> {
     fn add(&mut self, node: Node<'t>, context: Context) -> bool {
         let index = self.result.units.len();
         let head = enter_members(&mut node.walk(), self.kinds).is_some();
+        let broken = if head { is_head_broken(node, self.kinds) } else { node.has_error() };
         self.result.units.push(Unit {
             id: node.id(),
             span: Span::of(node),
             members: 0,
             key: ContentKey::of(node, self.file.text, context, head),
-            broken: node.has_error(),
+            broken,
             touched: false,
+            shape: if broken && !head { shape_of(node) } else { 0 },
             canonical: false,
             attributes: attributes_of(node, self.file.text, self.file.language),
             found: None,

@@ -62,7 +62,10 @@ pub(crate) struct Unit {
     pub(crate) broken: bool,
     /// Whether an edit went into it since it was looked at: what is known of it is of another text.
     pub(crate) touched: bool,
-    /// Whether its node was made by a parse from nothing.
+    /// Of a broken unit: its tree's shape. tree-sitter parses a node with an error anew at every edit of the file;
+    /// if it comes out the same, it is the same.
+    pub(crate) shape: u64,
+    /// Whether its node was made by a parse from nothing, or has the shape of one that was.
     pub(crate) canonical: bool,
     pub(crate) attributes: Attributes,
     /// `None` while the look is put off: the unit is broken and shows what it holds.
@@ -97,6 +100,34 @@ impl ContentKey {
     /// Whether it is the head of a container.
     pub(crate) fn is_head(&self) -> bool {
         self.head
+    }
+}
+
+/// A hash of a node's tree: kinds and places, relative to the node's start. Nodes of trees larger than this are
+/// all told apart: comparing them would take longer than looking at them.
+const MAX_SHAPE_NODES: usize = 4096;
+
+/// The shape of a node's tree, never 0; 0 when it is too large to be compared.
+pub(crate) fn shape_of(node: Node<'_>) -> u64 {
+    if node.descendant_count() > MAX_SHAPE_NODES {
+        return 0;
+    }
+    let mut hasher = FxHasher::default();
+    let mut cursor = node.walk();
+    let start = node.start_byte();
+    loop {
+        let at = cursor.node();
+        hasher.write_u16(at.kind_id());
+        hasher.write_usize(at.start_byte() - start);
+        hasher.write_usize(at.end_byte() - start);
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() || cursor.node() == node {
+                return hasher.finish() | 1;
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::exit;
 
 /// Returns the exit code the protocol asks for.
 pub(crate) fn run() -> u8 {
+    autodao_engine::memory::prepare();
     match serve(std::io::stdin().lock(), Stdout::default()) {
         Ok(code) => code,
         Err(error) => {

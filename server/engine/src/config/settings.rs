@@ -288,12 +288,10 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_toml_is_one_problem() {
-        problems(
-            "[rules\nx = ",
-            expect![[r#"
-                 | unclosed table, expected `]`
-            "#]],
-        );
+        let expected = expect![[r#"
+             | unclosed table, expected `]`
+        "#]];
+        problems("[rules\nx = ", expected);
     }
 
     #[test]
