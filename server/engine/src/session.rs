@@ -333,9 +333,7 @@ impl Drop for Session {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
         state.stopping = true;
-        for (_, open) in state.documents.drain() {
-            open.abandon();
-        }
+        state.documents.drain().for_each(|(_, open)| open.abandon());
         drop(state);
         self.shared.work.notify_one();
         if let Some(worker) = self.worker.take() {

@@ -44,7 +44,7 @@ impl Dispatch {
                 }
                 Check::Functions(visit) => functions.push((id, visit)),
                 Check::Query(check) => {
-                    roots.extend(query_rule::root_kinds(check.query, &grammar).unwrap_or_default())
+                    roots.extend(query_rule::root_kinds(check.query, &grammar).unwrap_or_default());
                 }
                 Check::File(_) => {}
             }

@@ -151,7 +151,7 @@ pub enum Field {
     /// What an `if` does.
     Consequence,
     /// The member of a Rust field access.
-    Field,
+    Member,
     /// What a call calls.
     Function,
     /// A labelled jump's label.

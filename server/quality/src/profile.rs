@@ -84,7 +84,8 @@ impl Profile {
             match found.options.iter().position(|option| option.name == name) {
                 Some(index) => self.options[id.index()][index] = *value,
                 None => {
-                    result = Err(RuleChangeError::UnknownOption { rule: rule.to_owned(), name: name.clone() })
+                    result =
+                        Err(RuleChangeError::UnknownOption { rule: rule.to_owned(), name: name.clone() });
                 }
             }
         }

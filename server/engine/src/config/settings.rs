@@ -288,10 +288,10 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_toml_is_one_problem() {
-        let expected = expect![[r#"
-             | unclosed table, expected `]`
-        "#]];
-        problems("[rules\nx = ", expected);
+        let (settings, problems) = Settings::from_toml("[rules\nx = ");
+        assert_eq!(settings, Settings::default());
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].message, "unclosed table, expected `]`");
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn operand(visit: &Visit<'_, '_>, condition: Node<'_>) -> String {
 /// The inner block, its lines moved out by what the inner `if` is indented more than the outer one. `None` when
 /// a line is indented less than that: a template string or a raw string starts at its margin.
 fn outdented(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>, block: Node<'_>) -> Option<String> {
-    let (outer_indent, inner_indent) = (indent(visit, outer)?, indent(visit, inner)?);
+    let (outer_indent, inner_indent) = (indent(visit, outer), indent(visit, inner));
     let text = visit.text(block);
     if !text.contains('\n') || outer.start_position().row == inner.start_position().row {
         return Some(text.to_owned());
@@ -125,11 +125,11 @@ fn outdented(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>, block: Nod
     (!has_multiline_literal(block)).then_some(moved)
 }
 
-/// The blanks at the start of a node's line, if nothing else stands before it there or the node starts inside.
-fn indent<'t>(visit: &Visit<'t, '_>, node: Node<'_>) -> Option<&'t str> {
+/// The blanks at the start of the line a node starts on.
+fn indent<'t>(visit: &Visit<'t, '_>, node: Node<'_>) -> &'t str {
     let before = visit.slice(Span::new(0, node.start_byte() as u32));
     let line = &before[before.rfind(['\n', '\r']).map_or(0, |at| at + 1)..];
-    Some(&line[..line.len() - line.trim_start_matches([' ', '\t']).len()])
+    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }
 
 fn has_multiline_literal(node: Node<'_>) -> bool {

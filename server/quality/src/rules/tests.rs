@@ -2,7 +2,7 @@
 
 use autodao_syntax::{Language, Span, SyntaxParser};
 
-use crate::{Applicability, Catalog, Finding, Profile, TextEdit};
+use crate::{Applicability, Catalog, Finding, PlacedFinding, Profile, TextEdit};
 
 /// The findings of one rule in a text, in offsets of the text.
 pub(crate) fn findings(rule: &str, language: Language, text: &str) -> Vec<Finding> {
@@ -11,7 +11,7 @@ pub(crate) fn findings(rule: &str, language: Language, text: &str) -> Vec<Findin
     profile.only(&[id]);
     profile.compile_queries(language);
     let report = crate::analysis::tests::analyse(profile.into(), language, text);
-    report.findings.iter().map(|finding| finding.finding()).collect()
+    report.findings.iter().map(PlacedFinding::finding).collect()
 }
 
 /// The text after edits.

@@ -36,7 +36,7 @@ fn call(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let Some(function) = visit.child(node, Field::Function).filter(|f| f.kind() == "field_expression") else {
         return;
     };
-    let Some(field) = visit.child(function, Field::Field) else { return };
+    let Some(field) = visit.child(function, Field::Member) else { return };
     let name = visit.text(field);
     let no_arguments =
         visit.child(node, Field::Arguments).is_some_and(|arguments| arguments.named_child_count() == 0);
