@@ -19,6 +19,8 @@ struct Arguments {
 enum Command {
     /// Serve an editor over stdin and stdout.
     Lsp,
+    /// Show the main job: a real conversation with the server on a sample project.
+    Demo,
 }
 
 /// The exit codes of every command.
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
     log::start();
     let code = match Arguments::parse().command {
         Command::Lsp => commands::lsp::run(),
+        Command::Demo => commands::demo::run(),
     };
     ExitCode::from(code)
 }

@@ -1,3 +1,4 @@
 //! One command a module.
 
+pub(crate) mod demo;
 pub(crate) mod lsp;

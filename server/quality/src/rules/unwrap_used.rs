@@ -43,9 +43,10 @@ fn call(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     if !matches!(name, "unwrap" | "unwrap_err") || !no_arguments || visit.in_test() {
         return;
     }
-    let value = visit.child(function, Field::Value).map(Span::of);
+    let value_node = visit.child(function, Field::Value);
+    let value = value_node.map(Span::of);
     let span = Span::new(field.start_byte() as u32, node.end_byte() as u32);
-    let propagates = name == "unwrap" && returns_failure(visit);
+    let propagates = name == "unwrap" && value_node.is_some_and(|value| returns_failure(visit, value));
     let finding = report(visit, span, name);
     if let (true, Some(value)) = (propagates, value) {
         finding.suggest(
@@ -89,16 +90,71 @@ fn report<'f>(visit: &'f mut Visit<'_, '_>, span: Span, name: &str) -> &'f mut c
     finding
 }
 
+/// Methods of std that return an `Option`.
+const RETURN_OPTION: [&str; 24] = [
+    "as_mut",
+    "as_ref",
+    "chars",
+    "checked_add",
+    "checked_div",
+    "checked_mul",
+    "checked_sub",
+    "file_name",
+    "find",
+    "first",
+    "get",
+    "get_mut",
+    "last",
+    "max",
+    "min",
+    "next",
+    "next_back",
+    "nth",
+    "parent",
+    "pop",
+    "rfind",
+    "rsplit_once",
+    "split_once",
+    "strip_prefix",
+];
+/// Methods of std that return a `Result`.
+const RETURN_RESULT: [&str; 18] = [
+    "canonicalize",
+    "flush",
+    "join",
+    "lock",
+    "metadata",
+    "open",
+    "parse",
+    "read",
+    "read_line",
+    "read_to_end",
+    "read_to_string",
+    "recv",
+    "send",
+    "spawn",
+    "try_into",
+    "wait",
+    "write",
+    "write_all",
+];
+
 /// Whether `?` would leave the innermost function with the failure: it says that it returns `Result` or
-/// `Option`. Which of them the unwrapped value is only the compiler knows, so the fix is a suggestion.
-fn returns_failure(visit: &Visit<'_, '_>) -> bool {
+/// `Option`, and the value is not known to be the other of them. What it is only the compiler knows for sure, so
+/// the fix is a suggestion.
+fn returns_failure(visit: &Visit<'_, '_>, value: Node<'_>) -> bool {
     let mut scopes = visit
         .ancestors()
         .filter(|n| matches!(n.kind(), "function_item" | "closure_expression" | "async_block"));
     let Some(function) = scopes.next().filter(|scope| scope.kind() == "function_item") else { return false };
-    let returned = visit.field(function, Field::ReturnType);
-    let outer = returned.split('<').next().unwrap_or("");
-    outer.ends_with("Result") || outer.ends_with("Option")
+    let returned = visit.field(function, Field::ReturnType).split('<').next().unwrap_or("");
+    let called = visit.child(value, Field::Function).map_or("", |called| visit.text(called));
+    let method = called.split("::<").next().unwrap_or("").rsplit(['.', ':']).next().unwrap_or("");
+    if returned.ends_with("Result") {
+        !RETURN_OPTION.contains(&method)
+    } else {
+        returned.ends_with("Option") && !RETURN_RESULT.contains(&method)
+    }
 }
 
 #[cfg(test)]
@@ -112,7 +168,12 @@ mod tests {
         let text = "fn f() -> io::Result<u8> { a\n  .b()\n  .unwrap() + c }";
         let found = findings(RULE.id, Language::Rust, text);
         assert_eq!(apply(text, &found[0].fixes[0].edits), "fn f() -> io::Result<u8> { a\n  .b()? + c }");
-        for text in ["fn f() -> u8 { a.unwrap() }", "fn f() -> Option<u8> { x(|| a.unwrap()) }"] {
+        for text in [
+            "fn f() -> u8 { a.unwrap() }",
+            "fn f() -> Option<u8> { x(|| a.unwrap()) }",
+            "fn f() -> Result<u8> { a.split_once(1).unwrap() }",
+            "fn f() -> Option<u8> { a.parse::<u8>().unwrap() }",
+        ] {
             assert!(findings(RULE.id, Language::Rust, text)[0].fixes.is_empty(), "{text}");
         }
     }
