@@ -1,2 +1,41 @@
-//! x
-fn main() {}
+//! Development tasks: `cargo xtask test`, `cargo xtask bench lsp`.
+//!
+//! Only std, so that it is built in a second. A step that needs a tool which is not there says so and is left
+//! out; `.ci/run` installs them all.
+
+use std::process::ExitCode;
+
+mod bench;
+mod fuzz;
+mod process;
+mod readme;
+mod test;
+
+/// What went wrong, in one line for a person.
+type Failure = String;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["test"] => test::run(),
+        ["test", "--fuzz"] => fuzz::run(),
+        ["test", "--readme"] => readme::run(),
+        ["bench", "lsp", options @ ..] => bench::lsp(options),
+        _ => Err(USAGE.to_owned()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            process::say(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+const USAGE: &str = "\
+usage: cargo xtask test             format, lints, all tests, the demo, the README's commands, a short fuzz run
+       cargo xtask test --fuzz      only the fuzz run
+       cargo xtask test --readme    only the README's commands
+       cargo xtask bench lsp [--peers DIR] [harness options]
+                                    the LSP benchmark, where ../shared/tools/lspbench is there";

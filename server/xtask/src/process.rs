@@ -1,0 +1,38 @@
+//! Running other programs.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::Failure;
+
+/// The workspace's root.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
+}
+
+/// The cargo that runs this.
+pub(crate) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Says something on stderr, where cargo speaks, too.
+pub(crate) fn say(text: &str) {
+    // There is nowhere to say that stderr is closed.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Runs a step in the workspace's root and shows its output.
+pub(crate) fn step(what: &str, command: &mut Command) -> Result<(), Failure> {
+    say(&format!("\n== {what}"));
+    let status = command.current_dir(root()).status().map_err(|error| format!("{what}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{what}: failed ({status})")) }
+}
+
+/// Whether a program can be started.
+pub(crate) fn has(program: &str, arguments: &[&str]) -> bool {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
