@@ -22,6 +22,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tower_lsp::jsonrpc::{Id, Request, Response};
+use tower_lsp::lsp_types::LogTraceParams;
 use tower_lsp::{LanguageServer, LspService};
 use tower_service::Service;
 
@@ -52,6 +53,26 @@ pub(crate) struct Guard<S> {
     /// Runs handlers that wait; started when the first one does.
     runtime: OnceLock<Runtime>,
     shut_down: bool,
+    trace: Trace,
+}
+
+/// How much the client wants to hear of what is done (LSP 3.17, `TraceValue`).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trace {
+    Off,
+    Messages,
+    Verbose,
+}
+
+impl Trace {
+    fn of(params: Option<&Value>, key: &str) -> Option<Self> {
+        match params?.get(key)?.as_str()? {
+            "off" => Some(Self::Off),
+            "messages" => Some(Self::Messages),
+            "verbose" => Some(Self::Verbose),
+            _ => None,
+        }
+    }
 }
 
 /// A message of any kind. A `result` of null is one: it is told apart from none.
@@ -73,7 +94,7 @@ fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Erro
 
 impl<S: LanguageServer> Guard<S> {
     pub(crate) fn new(service: LspService<S>, outbox: Outbox, client: Client) -> Self {
-        Self { service, outbox, client, runtime: OnceLock::new(), shut_down: false }
+        Self { service, outbox, client, runtime: OnceLock::new(), shut_down: false, trace: Trace::Off }
     }
 
     /// Takes the body of a frame.
@@ -139,12 +160,21 @@ impl<S: LanguageServer> Guard<S> {
             return Flow::Continue;
         }
         self.shut_down |= method == "shutdown";
+        match method.as_str() {
+            "initialize" => self.trace = Trace::of(params.as_ref(), "trace").unwrap_or(self.trace),
+            "$/setTrace" => {
+                self.trace = Trace::of(params.as_ref(), "value").unwrap_or(self.trace);
+                return Flow::Continue;
+            }
+            _ => {}
+        }
         self.dispatch(method, id, params);
         Flow::Continue
     }
 
     fn dispatch(&mut self, method: String, id: Option<Id>, params: Option<Value>) {
         let mut request = Request::build(method.clone());
+        let verbose = params.as_ref().filter(|_| self.trace == Trace::Verbose).map(Value::to_string);
         if let Some(mut params) = params {
             if method == "initialize" {
                 mend(&mut params);
@@ -165,11 +195,11 @@ impl<S: LanguageServer> Guard<S> {
         match first {
             Err(panic) => self.panicked(&method, id.as_ref(), &*panic),
             Ok((_, Poll::Ready(answer))) => self.answer(answer.ok().flatten()),
-            Ok((call, Poll::Pending)) => self.spawn(method, id, call),
+            Ok((call, Poll::Pending)) => self.spawn(method.clone(), id, call),
         }
-        let took = started.elapsed();
-        if took.as_millis() > 5 {
-            tracing::debug!(?took, "a handler kept the reading thread busy");
+        if self.trace != Trace::Off {
+            let message = format!("{method}: {:.3} ms", started.elapsed().as_secs_f64() * 1000.0);
+            self.client.notify("$/logTrace", LogTraceParams { message, verbose });
         }
     }
 

@@ -38,7 +38,8 @@ pub(crate) fn lsp(options: &[&str]) -> Result<(), Failure> {
     let (peers, options) = match options {
         ["--peers", peers, rest @ ..] => (PathBuf::from(peers), rest),
         options => {
-            let peers = std::env::var_os("LSPBENCH_PEERS").ok_or("bench lsp: --peers DIR (made by the harness's peers.sh) is missing")?;
+            let peers = std::env::var_os("LSPBENCH_PEERS")
+                .ok_or("bench lsp: --peers DIR (made by the harness's peers.sh) is missing")?;
             (PathBuf::from(peers), options)
         }
     };
@@ -46,7 +47,8 @@ pub(crate) fn lsp(options: &[&str]) -> Result<(), Failure> {
     step("build", cargo().args(["build", "--release", "--package", "autodao-cli"]))?;
     build_floor(&harness, "floor", &peers.join("tfloor"))?;
     build_floor(&harness, "towerfloor", &peers.join("ttower"))?;
-    let servers = std::fs::read_to_string(harness.join("servers.toml")).map_err(|error| format!("servers.toml: {error}"))?;
+    let servers = std::fs::read_to_string(harness.join("servers.toml"))
+        .map_err(|error| format!("servers.toml: {error}"))?;
     let ours = root().join("target/lspbench-servers.toml");
     std::fs::write(&ours, servers + OUR_SERVERS).map_err(|error| format!("{}: {error}", ours.display()))?;
     let mut command = Command::new("python3");

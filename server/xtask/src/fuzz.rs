@@ -13,7 +13,8 @@ pub(crate) fn run() -> Result<(), Failure> {
         say("\n== fuzz: left out: `cargo install cargo-fuzz` and a nightly toolchain are needed");
         return Ok(());
     }
-    let targets = std::fs::read_dir(root().join("fuzz/fuzz_targets")).map_err(|error| format!("fuzz: {error}"))?;
+    let targets =
+        std::fs::read_dir(root().join("fuzz/fuzz_targets")).map_err(|error| format!("fuzz: {error}"))?;
     let mut names: Vec<String> = targets
         .filter_map(Result::ok)
         .filter_map(|target| Some(target.path().file_stem()?.to_str()?.to_owned()))
@@ -23,7 +24,18 @@ pub(crate) fn run() -> Result<(), Failure> {
     let limit = format!("-max_total_time={seconds}");
     for name in names {
         // No sanitizer: our code is safe Rust, and the grammars' C would be built twice.
-        let arguments = ["+nightly", "fuzz", "run", "--sanitizer", "none", &name, "--", &limit, "-max_len=2048", "-verbosity=0"];
+        let arguments = [
+            "+nightly",
+            "fuzz",
+            "run",
+            "--sanitizer",
+            "none",
+            &name,
+            "--",
+            &limit,
+            "-max_len=2048",
+            "-verbosity=0",
+        ];
         step(&format!("fuzz {name}"), Command::new("cargo").args(arguments))?;
     }
     Ok(())

@@ -9,7 +9,8 @@ use crate::Failure;
 use crate::process::{root, say};
 
 pub(crate) fn run() -> Result<(), Failure> {
-    let text = std::fs::read_to_string(root().join("README.md")).map_err(|error| format!("README.md: {error}"))?;
+    let text =
+        std::fs::read_to_string(root().join("README.md")).map_err(|error| format!("README.md: {error}"))?;
     for line in commands(&text) {
         // It is what runs this.
         if line.starts_with("cargo xtask test") {

@@ -10,7 +10,10 @@ pub(crate) fn run() -> Result<(), Failure> {
     // The tests that go through the program's doors find it built.
     step("build", cargo().args(["build", "--package", "autodao-cli"]))?;
     step("tests", cargo().args(["test", "--workspace", "--no-fail-fast"]))?;
-    step("documentation", cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    step(
+        "documentation",
+        cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
+    )?;
     readme::run()?;
     fuzz::run()
 }
