@@ -217,7 +217,7 @@ impl Reader {
 }
 
 /// The known name that was probably meant, if one is near enough.
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let distance = |candidate: &&str| strsim::damerau_levenshtein(&name.to_ascii_lowercase(), candidate);
     let close = |candidate: &&str| {
         distance(candidate) <= (name.len() / 3).max(2)
