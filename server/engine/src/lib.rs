@@ -23,7 +23,7 @@ mod worker;
 pub use changed::{ChangedError, changed_since};
 pub use check::{Checked, FileProblem, check_source, check_text};
 pub use diagnosis::{Content, Diagnosis, DocumentKey, Listener, Snapshot};
-pub use fix::{apply_edits, edits_between, fix_all};
+pub use fix::{apply_edits, edits_between, fix_all, unified_diff};
 pub use menu::{Action, ActionKind, menu};
 pub use project::role_of;
 pub use replace::replace_file;

@@ -169,12 +169,12 @@ impl Configuration {
 /// Where the user's configuration file is, whether or not there is one: `AUTODAO_CONFIG_DIR`, or the platform's
 /// folder for configuration.
 pub fn user_config_file() -> Option<PathBuf> {
-    Some(user_folder("AUTODAO_CONFIG_DIR", |base| base.config_dir())?.join("config.toml"))
+    Some(user_folder("AUTODAO_CONFIG_DIR", BaseStrategy::config_dir)?.join("config.toml"))
 }
 
 /// Where data is kept: `AUTODAO_DATA_DIR`, or the platform's folder for data.
 pub fn user_data_folder() -> Option<PathBuf> {
-    user_folder("AUTODAO_DATA_DIR", |base| base.data_dir())
+    user_folder("AUTODAO_DATA_DIR", BaseStrategy::data_dir)
 }
 
 fn user_folder(variable: &str, of: fn(&etcetera::base_strategy::Xdg) -> PathBuf) -> Option<PathBuf> {
