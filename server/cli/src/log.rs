@@ -1,5 +1,6 @@
 //! The log: to stderr, for stdout belongs to the protocol and to results.
 
+use std::ffi::OsString;
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
 
@@ -10,10 +11,24 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Starts logging at the level `AUTODAO_LOG` names: `error`, `warn` (the default), `info`, `debug` or `trace`.
+/// The environment variable that names the level.
+pub(crate) const VARIABLE: &str = "AUTODAO_LOG";
+
+/// The level when none is named.
+pub(crate) const DEFAULT: LevelFilter = LevelFilter::WARN;
+
+/// The names of levels.
+pub(crate) const LEVELS: &str = "off, error, warn, info, debug, trace";
+
+/// The level the environment names; the error is a value that is none.
+pub(crate) fn level() -> Result<LevelFilter, OsString> {
+    let Some(value) = std::env::var_os(VARIABLE) else { return Ok(DEFAULT) };
+    value.to_str().and_then(|level| level.parse().ok()).ok_or(value)
+}
+
+/// Starts logging.
 pub(crate) fn start() {
-    let level =
-        std::env::var("AUTODAO_LOG").ok().and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::WARN);
+    let level = level().unwrap_or(DEFAULT);
     // Fails only when it is called twice.
     let _ = tracing_subscriber::registry().with(Stderr.with_filter(level)).try_init();
 }

@@ -5,7 +5,12 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod commands;
+mod format;
 mod log;
+mod output;
+mod path;
+mod place;
+mod problem;
 
 /// Quality diagnostics and checked AI edits for Rust and TypeScript, in any editor.
 #[derive(Parser)]
@@ -21,6 +26,17 @@ enum Command {
     Lsp,
     /// Show the main job: a real conversation with the server on a sample project.
     Demo,
+    /// Show what is wrong in files and folders.
+    Check(commands::check::Arguments),
+    /// Apply the fixes that keep behaviour.
+    Fix(commands::fix::Arguments),
+    /// List the rules, or explain one.
+    Rules(commands::rules::Arguments),
+    /// Help with autodao.toml.
+    #[command(subcommand)]
+    Config(commands::config::Command),
+    /// Show what is installed, what is configured, and what is wrong with it.
+    Doctor(commands::doctor::Arguments),
 }
 
 /// The exit codes of every command.
@@ -38,6 +54,11 @@ fn main() -> ExitCode {
     let code = match Arguments::parse().command {
         Command::Lsp => commands::lsp::run(),
         Command::Demo => commands::demo::run(),
+        Command::Check(arguments) => commands::check::run(arguments),
+        Command::Fix(arguments) => commands::fix::run(arguments),
+        Command::Rules(arguments) => commands::rules::run(&arguments),
+        Command::Config(command) => commands::config::run(&command),
+        Command::Doctor(arguments) => commands::doctor::run(&arguments),
     };
     ExitCode::from(code)
 }

@@ -70,6 +70,14 @@ pub fn edits_between(old: &str, new: &str) -> Vec<TextEdit> {
         .collect()
 }
 
+/// What turns one text into another, for people and for `git apply`; empty when they are equal.
+pub fn unified_diff(path: &str, old: &str, new: &str) -> String {
+    // Names from the root are not below the folders `a` and `b`.
+    let name = |side: &str| if path.starts_with('/') { path.to_owned() } else { format!("{side}/{path}") };
+    let diff = TextDiff::from_lines(old, new);
+    diff.unified_diff().header(&name("a"), &name("b")).to_string()
+}
+
 /// Where each line starts, and where the last one ends.
 fn offsets(lines: usize, len: impl Fn(usize) -> usize) -> Vec<usize> {
     let mut at = 0;
@@ -94,6 +102,16 @@ mod tests {
         assert_eq!(fixed, "fn f() {\n    if a && b && c {\n        d();\n    }\n}\n");
         assert_eq!(applied, 2);
         assert_eq!(fix_all(&Profile::shared_default(), Language::Rust, FileRole::Library, &fixed).1, 0);
+    }
+
+    #[test]
+    fn a_diff_names_both_sides_and_a_missing_last_line_break() {
+        let shown = unified_diff("src/a.rs", "a\nb\nc", "a\nB\nc");
+        let expected =
+            "--- a/src/a.rs\n+++ b/src/a.rs\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n\\ No newline at end of file\n";
+        assert_eq!(shown, expected);
+        assert_eq!(unified_diff("/a.rs", "a\n", "b\n").lines().next(), Some("--- /a.rs"));
+        assert_eq!(unified_diff("a.rs", "a\n", "a\n"), "");
     }
 
     proptest! {

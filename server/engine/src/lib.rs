@@ -5,6 +5,7 @@
 //! - A diagnosis is for exactly one version; one for an older version than the document's is never delivered.
 //! - The editor and the command line give the same findings for the same text at the same place.
 
+mod changed;
 mod check;
 pub mod config;
 mod diagnosis;
@@ -12,15 +13,23 @@ mod fix;
 pub mod memory;
 mod menu;
 mod project;
+mod replace;
+mod rules;
 mod session;
+mod source;
+mod tree;
 mod worker;
 
-pub use check::{CheckOptions, Checked, FileProblem, check_text, check_tree};
+pub use changed::{ChangedError, changed_since};
+pub use check::{Checked, FileProblem, check_source, check_text};
 pub use diagnosis::{Content, Diagnosis, DocumentKey, Listener, Snapshot};
-pub use fix::{apply_edits, edits_between, fix_all};
+pub use fix::{apply_edits, edits_between, fix_all, unified_diff};
 pub use menu::{Action, ActionKind, menu};
 pub use project::role_of;
+pub use replace::replace_file;
+pub use rules::{UnknownRule, find_rule};
 pub use session::{Changed, Session};
+pub use tree::{CheckOptions, check_tree};
 
 pub use autodao_quality as quality;
 pub use autodao_syntax as syntax;

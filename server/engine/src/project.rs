@@ -1,6 +1,6 @@
-//! Where a file's package begins.
+//! Where a file is, and where its package begins.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use autodao_quality::FileRole;
 use autodao_syntax::Language;
@@ -19,4 +19,24 @@ pub fn role_of(path: Option<&Path>, language: Language) -> FileRole {
         .or_else(|| path.parent());
     let below = root.and_then(|root| path.strip_prefix(root).ok()).unwrap_or(path);
     FileRole::of_path(below, language)
+}
+
+/// The absolute path of a file as an editor would name it: links stay, and `..` does not.
+///
+/// The folders above `a/../b/c.rs` are those above `b`, not `a`: a configuration in `a` is none of its business.
+pub(crate) fn place_of(path: &Path) -> PathBuf {
+    if path.components().any(|part| part == Component::ParentDir) {
+        return identity_of(path);
+    }
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The one path a file has whichever way it was reached: its folder without links, and its own name.
+pub(crate) fn identity_of(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = absolute.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
+    match (folder, absolute.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => absolute,
+    }
 }

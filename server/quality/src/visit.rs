@@ -162,6 +162,11 @@ impl FileVisit<'_> {
         self.role
     }
 
+    /// What to underline for a finding about the whole file.
+    pub fn first_line(&self) -> Span {
+        Span::new(0, self.text.find(['\n', '\r']).unwrap_or(self.text.len()) as u32)
+    }
+
     /// Lines with code in them, test modules left out; `None` when the file is too large to be parsed.
     pub fn code_lines(&self) -> Option<u32> {
         self.code_lines

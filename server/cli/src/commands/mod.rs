@@ -1,4 +1,19 @@
 //! One command a module.
 
+pub(crate) mod check;
+pub(crate) mod config;
 pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod fix;
 pub(crate) mod lsp;
+pub(crate) mod rules;
+
+/// How a command shows what it knows.
+#[derive(Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(crate) enum Style {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+}

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use autodao_quality::Profile;
+use autodao_quality::{Profile, RuleId};
+use autodao_syntax::Buffer;
 use etcetera::BaseStrategy;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -18,6 +19,8 @@ pub const PROJECT_FILE: &str = "autodao.toml";
 pub struct LoadedFile {
     /// Its path.
     pub path: PathBuf,
+    /// Its text, for the places of its problems.
+    pub buffer: Buffer,
     /// What it says.
     pub settings: Settings,
     /// What is wrong in it.
@@ -27,8 +30,12 @@ pub struct LoadedFile {
 impl LoadedFile {
     /// Reads a file; `None` when there is none. One that cannot be read is all problem.
     pub fn read(path: PathBuf) -> Option<Self> {
+        let mut buffer = Buffer::new(String::new());
         let (settings, problems) = match std::fs::read_to_string(&path) {
-            Ok(text) => Settings::from_toml(&text),
+            Ok(text) => {
+                buffer = Buffer::new(text);
+                Settings::from_toml(buffer.text())
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
             Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return None,
             Err(error) => {
@@ -36,7 +43,7 @@ impl LoadedFile {
                 (Settings::default(), vec![Problem { span: Default::default(), message, replacement: None }])
             }
         };
-        Some(Self { path, settings, problems })
+        Some(Self { path, buffer, settings, problems })
     }
 }
 
@@ -63,6 +70,8 @@ impl FolderConfig {
 pub struct Configuration {
     user: Option<Arc<LoadedFile>>,
     client: Settings,
+    /// The only rules that are on; empty for those the layers switch on.
+    only: Vec<RuleId>,
     folders: HashMap<PathBuf, Arc<FolderConfig>>,
     /// By the folder of the project file; `None` where no file was found.
     profiles: HashMap<Option<PathBuf>, Arc<FolderConfig>>,
@@ -76,8 +85,15 @@ impl Configuration {
 
     /// Forgets what was read from files; it is read again when it is asked for.
     pub fn reload(&mut self) {
-        let client = std::mem::take(&mut self.client);
-        *self = Self { client, ..Self::load() };
+        let (client, only) = (std::mem::take(&mut self.client), std::mem::take(&mut self.only));
+        *self = Self { client, only, ..Self::load() };
+    }
+
+    /// Switches all rules off but these, whatever the layers say; none given, the layers hold again.
+    pub fn restrict(&mut self, rules: Vec<RuleId>) {
+        self.only = rules;
+        self.folders.clear();
+        self.profiles.clear();
     }
 
     /// Takes the client's settings. Returns whether they differ from those before.
@@ -126,11 +142,14 @@ impl Configuration {
                 .chain(self.user.iter().map(|f| &f.settings))
                 .chain([&self.client])
         };
-        let profile = if layers().all(|settings| settings.rules.is_empty()) {
+        let profile = if self.only.is_empty() && layers().all(|settings| settings.rules.is_empty()) {
             Profile::shared_default()
         } else {
             let mut profile = Profile::default();
             layers().for_each(|settings| settings.apply(&mut profile));
+            if !self.only.is_empty() {
+                profile.only(&self.only);
+            }
             Arc::new(profile)
         };
         let folder = project.as_ref().and_then(|file| file.path.parent()).unwrap_or(Path::new("/"));

@@ -11,4 +11,5 @@ mod value;
 
 pub use layers::{Configuration, FolderConfig, LoadedFile, PROJECT_FILE, user_config_file, user_data_folder};
 pub use schema::json_schema;
+pub(crate) use settings::nearest;
 pub use settings::{Problem, Replacement, Settings};

@@ -119,6 +119,7 @@ impl Reader {
                 &names,
                 format!("there is no rule `{}`", entry.key),
                 "",
+                "`autodao rules` lists them",
             );
         }
         let mut change = RuleChange::default();
@@ -154,12 +155,19 @@ impl Reader {
         if let Err(error @ RuleChangeError::UnknownOption { .. }) = Profile::default().change(rule, &probe) {
             let known = Catalog::builtin().find(rule).map(|(_, rule)| rule.options).unwrap_or_default();
             let names: Vec<_> = known.iter().map(|option| option.name).chain([LEVEL_KEY]).collect();
-            return self.unknown(option.key_span, &option.key, &names, error.to_string(), "");
+            return self.unknown(
+                option.key_span,
+                &option.key,
+                &names,
+                error.to_string(),
+                "",
+                &there_are(&names),
+            );
         }
         match value {
             Some(value) => change.options.push((option.key.clone(), value)),
             None => {
-                self.problem(span, format!("`{}` must be a whole number from 0 to {}", option.key, u32::MAX))
+                self.problem(span, format!("`{}` must be a whole number from 0 to {}", option.key, u32::MAX));
             }
         }
     }
@@ -168,7 +176,7 @@ impl Reader {
         let level = Level::from_name(name);
         if level.is_none() {
             let message = format!("`{name}` is no level: there are {}", quoted(&LEVELS));
-            self.unknown(span, name, &LEVELS, message, "\"");
+            self.unknown(span, name, &LEVELS, message, "\"", "");
         }
         level
     }
@@ -185,7 +193,7 @@ impl Reader {
                     }
                 }
                 ("exclude", _) => {
-                    self.problem(entry.value.span, "`exclude` must be a list of patterns".to_owned())
+                    self.problem(entry.value.span, "`exclude` must be a list of patterns".to_owned());
                 }
                 _ => self.unknown_key(entry, &FILES_KEYS.map(|(key, _)| key)),
             }
@@ -201,14 +209,25 @@ impl Reader {
     }
 
     fn unknown_key(&mut self, entry: &Entry, known: &[&str]) {
-        self.unknown(entry.key_span, &entry.key, known, format!("there is no key `{}`", entry.key), "");
+        let message = format!("there is no key `{}`", entry.key);
+        self.unknown(entry.key_span, &entry.key, known, message, "", &there_are(known));
     }
 
-    fn unknown(&mut self, span: Span, name: &str, known: &[&str], message: String, quote: &str) {
+    /// `otherwise` is added to the message when nothing known is near the name.
+    fn unknown(
+        &mut self,
+        span: Span,
+        name: &str,
+        known: &[&str],
+        message: String,
+        quote: &str,
+        otherwise: &str,
+    ) {
         let nearest = nearest(name, known);
         let message = match nearest {
             Some(nearest) => format!("{message}; did you mean `{nearest}`?"),
-            None => message,
+            None if otherwise.is_empty() => message,
+            None => format!("{message}; {otherwise}"),
         };
         let replacement =
             nearest.map(|name| Replacement { name: name.to_owned(), text: format!("{quote}{name}{quote}") });
@@ -217,7 +236,7 @@ impl Reader {
 }
 
 /// The known name that was probably meant, if one is near enough.
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let distance = |candidate: &&str| strsim::damerau_levenshtein(&name.to_ascii_lowercase(), candidate);
     let close = |candidate: &&str| {
         distance(candidate) <= (name.len() / 3).max(2)
@@ -225,6 +244,10 @@ fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
             || name.starts_with(*candidate)
     };
     known.iter().copied().filter(|candidate| close(candidate)).min_by_key(distance)
+}
+
+fn there_are(names: &[&str]) -> String {
+    format!("there are {}", quoted(names))
 }
 
 fn quoted(names: &[&str]) -> String {
@@ -238,6 +261,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "`expect!` stands in the call, as a value")]
     fn problems(text: &str, expected: Expect) -> Settings {
         let (settings, problems) = Settings::from_toml(text);
         let shown: String = problems
@@ -274,7 +298,7 @@ mod tests {
                 unwrap-use | there is no rule `unwrap-use`; did you mean `unwrap-used`? => unwrap-used
                 "warn" | `warn` is no level: there are `off`, `hint`, `information`, `warning`, `error`; did you mean `warning`? => "warning"
                 3 | `debug-left` must be a level or a table with options
-                zebra | there is no rule `zebra`
+                zebra | there is no rule `zebra`; `autodao rules` lists them
                 maximum | the rule `cognitive-complexity` has no option `maximum`; did you mean `max`? => max
                 -1 | `max` must be a whole number from 0 to 4294967295
                 true | `level` must be one of `off`, `hint`, `information`, `warning`, `error`

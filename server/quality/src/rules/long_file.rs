@@ -1,6 +1,6 @@
 //! `long-file`: files that hold more than one thing.
 
-use autodao_syntax::{Language, Span};
+use autodao_syntax::Language;
 
 use crate::FileRole;
 use crate::rule::{Check, Dimension, Level, Reference, Rule, RuleOption, Severity};
@@ -37,11 +37,7 @@ fn visit(visit: &mut FileVisit<'_>) {
     };
     let Some(lines) = visit.code_lines().filter(|lines| *lines > max) else { return };
     if matches!(visit.role(), FileRole::Library | FileRole::Program) {
-        let first_line = visit.text().find(['\n', '\r']).unwrap_or(visit.text().len());
-        visit.report(
-            Span::new(0, first_line as u32),
-            format!("{lines} lines of code in one file (at most {max})"),
-        );
+        visit.report(visit.first_line(), format!("{lines} lines of code in one file (at most {max})"));
     }
 }
 

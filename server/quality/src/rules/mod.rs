@@ -8,6 +8,7 @@ mod collapsible_if;
 mod conflict_marker;
 mod debug_left;
 mod empty_catch;
+mod file_too_large;
 mod long_file;
 mod nested_ternary;
 mod todo_comment;
@@ -25,6 +26,7 @@ pub(crate) fn all() -> Vec<Rule> {
         nested_ternary::RULE,
         collapsible_if::RULE,
         long_file::RULE,
+        file_too_large::RULE,
         blocking_in_async::RULE,
         unwrap_used::RULE,
         empty_catch::RULE,

@@ -1,0 +1,244 @@
+//! Looking at files and folders, in parallel.
+
+use std::collections::{BTreeSet, HashSet};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use autodao_quality::RuleId;
+use autodao_syntax::{Language, SyntaxParser};
+use ignore::{WalkBuilder, WalkState};
+
+use crate::check::{Checked, FileProblem, check_file};
+use crate::config::{Configuration, FolderConfig, LoadedFile};
+use crate::project::{identity_of, place_of};
+use crate::source;
+
+/// What to look at.
+#[derive(Clone, Debug, Default)]
+pub struct CheckOptions {
+    /// Files and folders. A file that is named is looked at even if it is ignored or excluded. One that is
+    /// reached twice is looked at once.
+    pub paths: Vec<PathBuf>,
+    /// How many threads; 0 for as many as there are cores.
+    pub threads: usize,
+    /// The only rules that look; empty for those the configuration switches on.
+    pub rules: Vec<RuleId>,
+    /// The only files that are looked at, as [`crate::changed_since`] names them.
+    pub only: Option<BTreeSet<PathBuf>>,
+}
+
+/// Looks at every file of ours below the paths, respecting `.gitignore` and the configuration. `each` is called
+/// as files are done, in no particular order, on several threads. Returns the configuration files that were
+/// used, the user's first, then by path.
+pub fn check_tree(
+    options: &CheckOptions,
+    each: impl Fn(Result<Checked, FileProblem>) + Sync,
+) -> Vec<Arc<LoadedFile>> {
+    let mut configuration = Configuration::load();
+    configuration.restrict(options.rules.clone());
+    let run = Run {
+        only: options.only.as_ref(),
+        is_single: options.paths.len() == 1,
+        user: configuration.user_file().cloned(),
+        configuration: Mutex::new(configuration),
+        seen: Mutex::default(),
+        used: Mutex::default(),
+        each,
+    };
+    let mut folders = Vec::new();
+    let mut parser = SyntaxParser::default();
+    for path in &options.paths {
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => folders.push(path),
+            Ok(_) => run.look(&mut parser, path, true),
+            Err(error) => run.fail(path, source::unreadable(&error)),
+        }
+    }
+    if let Some((first, rest)) = folders.split_first() {
+        let mut walk = WalkBuilder::new(first);
+        for folder in rest {
+            walk.add(folder);
+        }
+        walk.threads(options.threads).require_git(false).hidden(true);
+        walk.build_parallel().run(|| {
+            let mut parser = SyntaxParser::default();
+            let run = &run;
+            Box::new(move |entry| {
+                run.visit(&mut parser, entry);
+                WalkState::Continue
+            })
+        });
+    }
+    let used = run.used.into_inner().unwrap_or_else(PoisonError::into_inner);
+    run.user.into_iter().chain(used).collect()
+}
+
+/// One look at a tree, shared by its threads.
+struct Run<'o, F> {
+    only: Option<&'o BTreeSet<PathBuf>>,
+    /// Whether one path is looked at: then nothing is reached twice, and the links need not be resolved.
+    is_single: bool,
+    user: Option<Arc<LoadedFile>>,
+    configuration: Mutex<Configuration>,
+    /// Files that were begun, by [`identity_of`].
+    seen: Mutex<HashSet<PathBuf>>,
+    /// Project files that were used, by path.
+    used: Mutex<Vec<Arc<LoadedFile>>>,
+    each: F,
+}
+
+impl<F: Fn(Result<Checked, FileProblem>) + Sync> Run<'_, F> {
+    fn visit(&self, parser: &mut SyntaxParser, entry: Result<ignore::DirEntry, ignore::Error>) {
+        match entry {
+            // A folder that was named may be a link: it is walked.
+            Ok(entry) if entry.path_is_symlink() && entry.depth() > 0 => self.look_at_link(entry.path()),
+            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+                self.look(parser, entry.path(), false);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let (path, reason) = walk_problem(error);
+                self.fail(&path, reason);
+            }
+        }
+    }
+
+    /// `named` tells a file the user asked for from one that was found.
+    fn look(&self, parser: &mut SyntaxParser, path: &Path, named: bool) {
+        let language = match source::language_of(path) {
+            Ok(language) => language,
+            Err(reason) if named => return self.fail(path, reason),
+            Err(_) => return,
+        };
+        if !self.begin(path) {
+            return;
+        }
+        let place = place_of(path);
+        let config = self.config_of(&place);
+        if !named && config.excludes(&place) {
+            return;
+        }
+        match source::read_file(path) {
+            Ok(text) => (self.each)(Ok(check_file(parser, path, &place, language, config, text))),
+            Err(reason) => self.fail(path, reason),
+        }
+    }
+
+    /// Links are not followed: what they lead to is looked at where it is, or is none of this project's. One
+    /// that leads nowhere, or to a folder it is in, is named.
+    fn look_at_link(&self, path: &Path) {
+        let is_ours = Language::from_path(path).is_some();
+        let reason = match std::fs::canonicalize(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound && !is_ours => return,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                "a link to what is not there: remove it, or restore what it leads to".to_owned()
+            }
+            Err(error) => format!("a link that leads nowhere: remove it ({error})"),
+            Ok(target) => {
+                let folder = path.parent().and_then(|parent| std::fs::canonicalize(parent).ok());
+                if !target.is_dir() || !folder.is_some_and(|folder| folder.starts_with(&target)) {
+                    return;
+                }
+                "a link to a folder it is in: it is not followed; remove it, or exclude it in autodao.toml"
+                    .to_owned()
+            }
+        };
+        let place = place_of(path);
+        if self.begin(path) && !self.config_of(&place).excludes(&place) {
+            self.fail(path, reason);
+        }
+    }
+
+    /// Whether a file is to be looked at and was not begun before.
+    fn begin(&self, path: &Path) -> bool {
+        if self.only.is_none() && self.is_single {
+            return true;
+        }
+        let identity = identity_of(path);
+        self.only.is_none_or(|only| only.contains(&identity))
+            && self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(identity)
+    }
+
+    fn fail(&self, path: &Path, reason: String) {
+        (self.each)(Err(FileProblem { path: path.to_owned(), reason }));
+    }
+
+    fn config_of(&self, place: &Path) -> Arc<FolderConfig> {
+        let config = self.configuration.lock().unwrap_or_else(PoisonError::into_inner).for_file(Some(place));
+        if let Some(file) = &config.file {
+            let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(index) = used.binary_search_by(|known| known.path.cmp(&file.path)) {
+                used.insert(index, Arc::clone(file));
+            }
+        }
+        config
+    }
+}
+
+fn walk_problem(error: ignore::Error) -> (PathBuf, String) {
+    let (mut path, mut error) = (PathBuf::new(), error);
+    loop {
+        error = match error {
+            ignore::Error::WithPath { path: at, err } => {
+                path = at;
+                *err
+            }
+            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => *err,
+            ignore::Error::Io(error) => return (path, source::unreadable(&error)),
+            error => return (path, error.to_string()),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(options: &CheckOptions) -> Vec<String> {
+        let found = Mutex::new(Vec::new());
+        check_tree(options, |result| {
+            let path = result.map_or_else(|problem| problem.path, |checked| checked.path);
+            found.lock().unwrap().push(path.file_name().unwrap().to_str().unwrap().to_owned());
+        });
+        let mut found = found.into_inner().unwrap();
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn a_file_is_looked_at_once_however_often_it_is_reached() {
+        let root = tempfile::tempdir().unwrap();
+        let inner = root.path().join("inner");
+        std::fs::create_dir(&inner).unwrap();
+        std::fs::write(inner.join("a.rs"), "fn f() {}\n").unwrap();
+        let paths = vec![root.path().to_owned(), inner.clone(), inner.join("../inner/a.rs")];
+        assert_eq!(names(&CheckOptions { paths, ..CheckOptions::default() }), ["a.rs"]);
+    }
+
+    #[test]
+    fn only_the_files_asked_for_are_looked_at() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["a.rs", "b.rs"] {
+            std::fs::write(root.path().join(name), "fn f() {}\n").unwrap();
+        }
+        let only = Some(BTreeSet::from([identity_of(&root.path().join("b.rs"))]));
+        let paths = vec![root.path().to_owned()];
+        assert_eq!(names(&CheckOptions { paths, only, ..CheckOptions::default() }), ["b.rs"]);
+    }
+
+    #[test]
+    fn a_configuration_beside_the_way_to_a_folder_does_not_hold() {
+        let root = tempfile::tempdir().unwrap();
+        let (here, there) = (root.path().join("here"), root.path().join("there"));
+        std::fs::create_dir(&here).unwrap();
+        std::fs::create_dir(&there).unwrap();
+        std::fs::write(here.join("autodao.toml"), "[files]\nexclude = [\"*\"]\n").unwrap();
+        std::fs::write(there.join("a.rs"), "fn f() {}\n").unwrap();
+        let options = CheckOptions { paths: vec![here.join("../there")], ..CheckOptions::default() };
+        assert_eq!(
+            check_tree(&options, |_| {}).iter().filter(|f| f.path.starts_with(root.path())).count(),
+            0
+        );
+    }
+}
