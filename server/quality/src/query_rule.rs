@@ -207,10 +207,20 @@ impl CompiledQueries {
         let mut cursor = QueryCursor::new();
         cursor.set_match_limit(MATCHES_IN_PROGRESS);
         if let Some(floating) = &self.floating {
+            let before = findings.len();
             if let Some(head) = head {
-                cursor.set_byte_range(head.range());
+                // tree-sitter takes an end of 0 for no end.
+                cursor.set_byte_range(head.start as usize..head.end.max(1) as usize);
             }
             floating.run(&mut cursor, file, node, findings);
+            if let Some(head) = head {
+                // A node that only begins in the range is matched, too: the first member may.
+                let mut index = 0;
+                findings.retain(|finding| {
+                    index += 1;
+                    index <= before || finding.span == Span::of(node) || finding.span.start < head.end
+                });
+            }
         }
         if let Some(rooted) = self.rooted.as_ref().filter(|_| !roots.is_empty()) {
             cursor.set_byte_range(0..usize::MAX);
@@ -285,9 +295,10 @@ fn is_in_verbatim(node: Node<'_>, language: Language) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use autodao_syntax::rule_queries;
+    use autodao_syntax::{SyntaxParser, rule_queries};
 
     use super::*;
+    use crate::{FileRole, Profile};
 
     #[test]
     fn where_a_pattern_starts_is_read_from_its_text() {
@@ -310,6 +321,36 @@ mod tests {
         ] {
             assert_eq!(roots(floating), None, "{floating}");
         }
+    }
+
+    #[test]
+    fn a_query_over_a_head_leaves_its_members_alone() {
+        let check =
+            QueryCheck { query: "(_ name: (identifier) @finding)", message: "named {finding}", fix: None };
+        let queries = CompiledQueries {
+            rooted: None,
+            floating: Compiled::new(
+                &[(Catalog::builtin().find("explicit-any").unwrap().0, check)],
+                Language::TypeScript,
+            ),
+        };
+        let text = "export const a = 1;\nnamespace n { function b() {} }\n";
+        let tree = SyntaxParser::default().parse_fresh(Language::TypeScript, text).unwrap();
+        let profile = Profile::default();
+        let file =
+            FileView { text, language: Language::TypeScript, role: FileRole::Library, profile: &profile };
+        let run = |index, head| {
+            let mut findings = Vec::new();
+            queries.run(file, tree.root_node().named_child(index).unwrap(), &[], head, &mut findings);
+            findings.iter().map(|finding| finding.message.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(run(0, None), ["named a"]);
+        assert_eq!(
+            run(0, Some(Span::at(0))),
+            Vec::<String>::new(),
+            "the head of an `export` is the word alone"
+        );
+        assert_eq!(run(1, Some(Span::new(20, 32))), ["named n"]);
     }
 
     #[test]
