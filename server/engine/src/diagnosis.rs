@@ -72,7 +72,7 @@ pub struct Snapshot {
     pub problems: Vec<Problem>,
     /// Whether its text may differ from the editor's: then no edit may be offered.
     pub desynced: bool,
-    /// The number of the diagnosis, when it is for this version.
+    /// The diagnosis, when it is for this version.
     pub current: Option<Arc<Diagnosis>>,
 }
 
@@ -82,14 +82,13 @@ impl Snapshot {
         document: &Document,
         role: FileRole,
         config: &Arc<FolderConfig>,
-        diagnosis: Option<&Arc<Diagnosis>>,
+        settled: Option<&Arc<Diagnosis>>,
         edits: &[(i32, AppliedChange)],
     ) -> Self {
-        let current =
-            diagnosis.filter(|diagnosis| diagnosis.version == document.version() && !diagnosis.provisional);
+        let current = settled.filter(|diagnosis| diagnosis.version == document.version());
         let mut findings = Vec::new();
         let mut problems = Vec::new();
-        match diagnosis.map(|diagnosis| &diagnosis.content) {
+        match settled.map(|diagnosis| &diagnosis.content) {
             Some(Content::Findings(report)) if current.is_some() => findings.clone_from(&report.findings),
             Some(Content::Findings(report)) => {
                 findings.extend(report.findings.iter().filter_map(|finding| follow(finding, edits)));

@@ -52,7 +52,9 @@ pub(crate) struct Open {
     last_edit: Option<(Instant, Span)>,
     pub(crate) queued: bool,
     pub(crate) diagnosis: Option<Arc<Diagnosis>>,
-    /// Changes since the diagnosis, with the version they led to.
+    /// The last diagnosis that is not provisional.
+    settled: Option<Arc<Diagnosis>>,
+    /// Changes since the settled diagnosis, with the version they led to.
     since: Vec<(i32, AppliedChange)>,
     waiting: Vec<(i32, Waiter)>,
 }
@@ -113,6 +115,7 @@ impl Shared {
         let diagnosis = Arc::new(diagnosis);
         open.diagnosis = Some(Arc::clone(&diagnosis));
         if !diagnosis.provisional {
+            open.settled = Some(Arc::clone(&diagnosis));
             open.since.retain(|(version, _)| *version > diagnosis.version);
         }
         let waiting = std::mem::take(&mut open.waiting);
@@ -188,6 +191,7 @@ impl Session {
             last_edit: None,
             queued: false,
             diagnosis: None,
+            settled: None,
             since: Vec::new(),
             waiting: Vec::new(),
         };
@@ -275,14 +279,12 @@ impl Session {
                     &open.document,
                     open.role,
                     &open.config,
-                    open.diagnosis.as_ref(),
+                    open.settled.as_ref(),
                     &open.since,
                 )
             };
-            let is_current = open
-                .diagnosis
-                .as_ref()
-                .is_some_and(|d| d.version == open.document.version() && !d.provisional);
+            let version = open.document.version();
+            let is_current = open.settled.as_ref().is_some_and(|settled| settled.version == version);
             let left = patience.saturating_sub(start.elapsed());
             if is_current || left.is_zero() {
                 return Some(snapshot());
@@ -396,3 +398,6 @@ fn is_configuration_file(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == PROJECT_FILE)
         || user_config_file().is_some_and(|user| user == path)
 }
+
+#[cfg(test)]
+mod tests;

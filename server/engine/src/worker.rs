@@ -3,21 +3,23 @@
 //! One document at a time, oldest request first. A parse that takes longer than the client's patience does not
 //! keep the editor waiting: the findings known so far, moved with the edit, are delivered first and the parse goes on.
 
+mod job;
+mod piece;
+
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use autodao_quality::{Analysis, FileRole, Profile};
-use autodao_syntax::tree_sitter::Tree;
-use autodao_syntax::{AppliedChange, Buffer, Language, MAX_PARSED_BYTES, SyntaxParser};
+use autodao_syntax::{Language, MAX_PARSED_BYTES, SyntaxParser};
 
+use self::job::{Job, Subject};
+use self::piece::Piece;
 use crate::config::Settings;
 use crate::diagnosis::{Content, Diagnosis, DocumentKey};
 use crate::memory;
-use crate::session::{Shared, State};
+use crate::session::Shared;
 
 /// About how long it takes to look at a byte of an item: for telling beforehand whether it will take too long.
 const LOOK_PER_BYTE: Duration = Duration::from_nanos(30);
@@ -34,44 +36,6 @@ const SMALL: usize = 16 << 10;
 const TREE_BYTES: u32 = 256 << 10;
 /// When freed memory is given back after documents were opened or closed or trees let go.
 const GIVE_BACK_AFTER: Duration = Duration::from_millis(100);
-
-/// A document as the worker knows it.
-struct Piece {
-    generation: u64,
-    analysis: Analysis,
-    profile: Arc<Profile>,
-    tree: Option<Tree>,
-    bytes: u32,
-    /// Parses in a row that took longer than [`SLOW_PARSE`].
-    slow_parses: u32,
-    /// A slow document is parsed then.
-    parse_at: Option<Instant>,
-    /// A tree that came from an older one and has errors is checked then.
-    canonical_at: Option<Instant>,
-    used: u64,
-}
-
-/// What the worker takes out of the session to look at a document.
-struct Job {
-    key: DocumentKey,
-    generation: u64,
-    version: i32,
-    current: Arc<AtomicI32>,
-    buffer: Arc<Buffer>,
-    language: Option<Language>,
-    role: FileRole,
-    profile: Arc<Profile>,
-    changes: Vec<AppliedChange>,
-    typed: bool,
-    subject: Subject,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Subject {
-    Code,
-    Configuration,
-    Nothing,
-}
 
 /// What a parse starts from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -107,7 +71,7 @@ impl Worker {
     pub(crate) fn run(mut self) {
         loop {
             let task = self.next_task();
-            let result = match task {
+            match task {
                 Task::Stop => return,
                 Task::GiveBack => {
                     self.parser = SyntaxParser::default();
@@ -120,26 +84,26 @@ impl Worker {
                     self.apply_queries();
                     continue;
                 }
-            };
-            if let Err(message) = result {
-                self.shared.listener.failed(&message);
             }
             self.let_trees_go();
         }
     }
 
-    /// A rule that panics costs its document this analysis, not the editor its server.
-    fn guarded(&mut self, job: &Job, work: impl FnOnce(&mut Self)) -> Result<(), String> {
-        catch_unwind(AssertUnwindSafe(|| work(self))).map_err(|panic| {
-            self.pieces.remove(&job.key);
-            self.parser = SyntaxParser::default();
-            let what = panic
-                .downcast_ref::<&str>()
-                .map(ToString::to_string)
-                .or_else(|| panic.downcast_ref::<String>().cloned())
-                .unwrap_or_default();
-            format!("The analysis of {} failed and is tried again at the next edit: {what}", job.key)
-        })
+    /// Works on a document. A rule that panics costs its document this analysis, not the editor its server.
+    fn guarded(&mut self, job: &Job, work: impl FnOnce(&mut Self)) {
+        let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(self))) else { return };
+        self.pieces.remove(&job.key);
+        self.parser = SyntaxParser::default();
+        let what = panic
+            .downcast_ref::<&str>()
+            .map(ToString::to_string)
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        let message =
+            format!("The analysis of {} failed and is tried again at the next edit: {what}", job.key);
+        self.shared.listener.failed(&message);
+        // Whoever waits for this version has to be told something.
+        self.deliver(job, Content::Nothing, false);
     }
 
     fn next_task(&mut self) -> Task {
@@ -156,7 +120,7 @@ impl Worker {
                 self.give_back_at = Some(Instant::now() + GIVE_BACK_AFTER);
             }
             while let Some(key) = state.queue.pop_front() {
-                if let Some(job) = take_job(&mut state, &key) {
+                if let Some(job) = Job::take(&mut state, &key) {
                     return Task::Look(Box::new(job));
                 }
             }
@@ -180,7 +144,7 @@ impl Worker {
                     self.give_back_at = None;
                     return Task::GiveBack;
                 }
-                Some(key) => match take_job(&mut state, &key) {
+                Some(key) => match Job::take(&mut state, &key) {
                     Some(job) => return Task::Due(Box::new(job)),
                     None => {
                         self.pieces.remove(&key);
@@ -334,11 +298,9 @@ impl Worker {
             .collect();
         keys.sort();
         for key in keys {
-            let job = take_job(&mut self.shared.lock(), &key);
-            if let Some(job) = job
-                && let Err(message) = self.guarded(&job, |worker| worker.look_again(&job))
-            {
-                self.shared.listener.failed(&message);
+            let job = Job::take(&mut self.shared.lock(), &key);
+            if let Some(job) = job {
+                self.guarded(&job, |worker| worker.look_again(&job));
             }
         }
         self.let_trees_go();
@@ -368,85 +330,5 @@ fn deliver(shared: &Shared, job: &Job, content: Content, provisional: bool) {
     let diagnosis = Diagnosis { version: job.version, content, provisional, serial: 0 };
     if let Some((diagnosis, again)) = shared.deliver(&job.key, job.generation, diagnosis) {
         shared.listener.diagnosed(&job.key, &diagnosis, &job.buffer, again);
-    }
-}
-
-fn take_job(state: &mut State, key: &DocumentKey) -> Option<Job> {
-    let open = state.documents.get_mut(key)?;
-    open.queued = false;
-    let subject = if open.is_configuration {
-        Subject::Configuration
-    } else if open.excluded || open.document.desync().is_some() || open.document.language().is_none() {
-        Subject::Nothing
-    } else {
-        Subject::Code
-    };
-    Some(Job {
-        key: Arc::clone(key),
-        generation: open.generation,
-        version: open.document.version(),
-        current: Arc::clone(&open.version),
-        buffer: Arc::clone(open.document.buffer()),
-        language: open.document.language(),
-        role: open.role,
-        profile: Arc::clone(&open.config.profile),
-        changes: std::mem::take(&mut open.pending),
-        typed: std::mem::replace(&mut open.pending_typed, true),
-        subject,
-    })
-}
-
-impl Job {
-    fn is_outdated(&self) -> bool {
-        self.current.load(Ordering::Acquire) != self.version
-    }
-}
-
-impl Piece {
-    fn new(job: &Job, used: u64) -> Self {
-        Self {
-            generation: job.generation,
-            analysis: Analysis::new(Arc::clone(&job.profile), job.language, job.role),
-            profile: Arc::clone(&job.profile),
-            tree: None,
-            bytes: job.buffer.len(),
-            slow_parses: 0,
-            parse_at: None,
-            canonical_at: None,
-            used,
-        }
-    }
-
-    /// Brings tree and findings to the places of the job's text. Returns whether there were edits to follow.
-    fn follow(&mut self, job: &Job, used: u64) -> bool {
-        self.used = used;
-        self.bytes = job.buffer.len();
-        if !Arc::ptr_eq(&self.profile, &job.profile) {
-            self.profile = Arc::clone(&job.profile);
-            self.analysis.set_profile(Arc::clone(&job.profile));
-        }
-        if !job.typed {
-            self.analysis.edited_by_program();
-        }
-        for change in &job.changes {
-            match change {
-                AppliedChange::Edit(edit) => {
-                    if let Some(tree) = &mut self.tree {
-                        tree.edit(edit);
-                    }
-                    self.analysis.edit(edit);
-                }
-                AppliedChange::Reset => {
-                    self.tree = None;
-                    self.analysis = Analysis::new(Arc::clone(&job.profile), job.language, job.role);
-                }
-            }
-        }
-        !job.changes.is_empty() && self.tree.is_some()
-    }
-
-    /// When something is due without an edit.
-    fn due(&self) -> Option<Instant> {
-        [self.parse_at, self.canonical_at, self.analysis.next_deadline()].into_iter().flatten().min()
     }
 }
