@@ -1,1 +1,44 @@
-//! x
+//! What the end-to-end tests share: the built program, a client that speaks LSP, and a model of a text that
+//! shares no code with the product.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test support: whatever goes wrong in here fails the test that uses it"
+)]
+
+pub mod client;
+pub mod model;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Once;
+
+/// The built program, beside the test executable that asks.
+///
+/// cargo builds no binary for another package's tests, so it is asked to: it knows whether the one that is there
+/// is stale.
+pub fn autodao() -> PathBuf {
+    static BUILD: Once = Once::new();
+    let test = std::env::current_exe().unwrap();
+    let target = test.ancestors().nth(2).expect("a test executable lies in target/<profile>/deps");
+    BUILD.call_once(|| build(target.file_name().and_then(|name| name.to_str()).unwrap()));
+    target.join(format!("autodao{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn build(folder: &str) {
+    let profile = if folder == "debug" { "dev" } else { folder };
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["build", "--quiet", "--package", "autodao-cli", "--profile", profile])
+        .current_dir(workspace())
+        .status()
+        .unwrap();
+    assert!(status.success(), "the program does not build");
+}
+
+/// The workspace's root folder.
+pub fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
