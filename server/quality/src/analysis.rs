@@ -12,7 +12,7 @@ use crate::hold::{HOLD, Hold};
 use crate::kinds::{Kind, Kinds};
 use crate::partition::{attributes_of, enter_members, is_unit, member_context};
 use crate::report::{PlacedFinding, Report};
-use crate::suppression::target_line;
+use crate::suppression::target_lines;
 use crate::unit::{Attributes, ContentKey, Context, Found, Unit};
 use crate::visit::FileVisit;
 use crate::walk::{FileView, look_at};
@@ -298,14 +298,14 @@ impl Analysis {
         if !suppressions.is_empty() {
             let targets: Vec<_> = suppressions
                 .iter()
-                .map(|(suppression, span)| (*suppression, target_line(buffer.text(), buffer.lines(), *span)))
+                .map(|(suppression, span)| (*suppression, target_lines(buffer.text(), buffer.lines(), *span)))
                 .collect();
             let before = placed.len();
             placed.retain(|finding| {
                 let rule = Catalog::builtin().rule(finding.relative().rule).id;
                 let line = buffer.lines().line_of(finding.span().start);
                 !targets.iter().any(|(suppression, target)| {
-                    (suppression.whole_file || *target == line) && suppression.names(rule)
+                    (suppression.whole_file || target.contains(&line)) && suppression.names(rule)
                 })
             });
             suppressed = (before - placed.len()) as u32;
