@@ -6,6 +6,8 @@
 //! the test when something came that the test did not claim: an error, a message to the user, a request it does
 //! not know.
 
+#![expect(clippy::needless_pass_by_value, reason = "messages are written with `json!` where they are sent")]
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;

@@ -2,6 +2,8 @@
 //!
 //! Hazards that need handlers which block or panic are tried beside the guard, in `server/lsp/src/guard/tests.rs`.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests that fails, fails its test")]
+
 use std::process::{Command, Stdio};
 
 use autodao_tests::client::{Client, edit, file_uri, rules};

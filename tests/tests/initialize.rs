@@ -1,5 +1,7 @@
 //! Every kind of client is understood: what real editors send first, and what is the least they could send.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests that fails, fails its test")]
+
 use std::path::PathBuf;
 
 use autodao_tests::client::{Client, range};

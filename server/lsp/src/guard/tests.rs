@@ -1,5 +1,7 @@
 //! The hazards of tower-lsp 0.20, each with handlers made to run into it.
 
+#![expect(clippy::needless_pass_by_value, reason = "messages are written with `json!` where they are taken")]
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar};
