@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use crate::model::{Columns, Model};
 
 /// How long an event is waited for. Only a test that fails waits so long.
-const DEADLINE: Duration = Duration::from_secs(15);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What the client answers to a request of the server.
 #[derive(Clone, Debug)]
