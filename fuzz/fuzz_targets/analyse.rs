@@ -11,7 +11,9 @@ use arbitrary::Arbitrary;
 use autodao_quality::{Analysis, FileRole, Finding, HOLD, PlacedFinding, Profile};
 use autodao_syntax::position::position_of;
 use autodao_syntax::tree_sitter::Tree;
-use autodao_syntax::{AppliedChange, Buffer, Change, Document, Language, PositionEncoding, Span, SyntaxParser};
+use autodao_syntax::{
+    AppliedChange, Buffer, Change, Document, Language, PositionEncoding, Span, SyntaxParser,
+};
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../words.rs"]
@@ -87,7 +89,9 @@ impl Edited {
         if edit.by_program {
             self.analysis.edited_by_program();
         }
-        for applied in self.document.apply(self.document.version() + 1, &[change], PositionEncoding::Utf8).unwrap() {
+        for applied in
+            self.document.apply(self.document.version() + 1, &[change], PositionEncoding::Utf8).unwrap()
+        {
             let AppliedChange::Edit(edit) = applied else { unreachable!() };
             self.tree.edit(&edit);
             self.analysis.edit(&edit);

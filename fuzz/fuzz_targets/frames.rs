@@ -18,8 +18,18 @@ enum Part {
     Word(u8),
 }
 
-const WORDS: [&str; 10] =
-    ["Content-Length", "content-length: ", ": ", "\r\n", "\n", "\r", "-1", "99999999999999999999", " ", "Content-Type: x"];
+const WORDS: [&str; 10] = [
+    "Content-Length",
+    "content-length: ",
+    ": ",
+    "\r\n",
+    "\n",
+    "\r",
+    "-1",
+    "99999999999999999999",
+    " ",
+    "Content-Type: x",
+];
 
 fn stream(parts: Vec<Part>) -> Vec<u8> {
     let mut bytes = Vec::new();

@@ -32,7 +32,12 @@ fuzz_target!(|input: (u8, words::Text)| {
             assert!(parent < index, "an outer item comes before those in it");
             inside(item.span, items[parent].span);
         }
-        assert!(item.path.ends_with(&item.name) || item.path.contains(" as "), "{} of {}", item.path, item.name);
+        assert!(
+            item.path.ends_with(&item.name) || item.path.contains(" as "),
+            "{} of {}",
+            item.path,
+            item.name
+        );
     }
     assert!(items.is_sorted_by_key(|item| item.span.start));
 });
