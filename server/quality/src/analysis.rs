@@ -13,7 +13,7 @@ use crate::kinds::{Kind, Kinds};
 use crate::partition::{attributes_of, enter_members, is_unit, member_context};
 use crate::report::{PlacedFinding, Report};
 use crate::suppression::target_lines;
-use crate::unit::{Attributes, ContentKey, Context, Found, Unit};
+use crate::unit::{Attributes, Beside, ContentKey, Context, Found, Unit};
 use crate::visit::FileVisit;
 use crate::walk::{FileView, look_at};
 use crate::{Catalog, Check, FileRole, Finding, Level, Profile};
@@ -438,7 +438,9 @@ impl<'t> Reconcile<'t> {
             });
             by_id.get(&id).and_then(|index| index.checked_sub(taken))
         })?;
-        (old.get(skip)?.key.context() == context).then_some(skip)
+        let key = &old.get(skip)?.key;
+        let stands_alike = key.beside() == Beside::of(Span::of(node), self.file.text);
+        (key.context() == context && stands_alike).then_some(skip)
     }
 
     /// Takes a unit and its members over. Returns whether the members have to be walked nevertheless: one of

@@ -46,6 +46,35 @@ pub(crate) struct ContentKey {
     hash: u64,
     context: Context,
     head: bool,
+    beside: Beside,
+}
+
+/// What stands beside an item on its lines: a fix that removes a line or indents code anew depends on it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Beside {
+    /// The blanks before the item, hashed, with whether they begin its line.
+    before: (u64, bool),
+    /// What follows: no more than a line break is looked at.
+    after: [Option<u8>; 2],
+}
+
+/// How many blanks before an item are looked at: no code is indented deeper.
+const INDENT_SEEN: usize = 256;
+
+impl Beside {
+    pub(crate) fn of(span: Span, text: &str) -> Self {
+        let (before, after) = text.as_bytes().split_at_checked(span.start as usize).unwrap_or_default();
+        let code = before.iter().rev().take(INDENT_SEEN).take_while(|byte| matches!(byte, b' ' | b'\t'));
+        let (line, blanks) = before.split_at(before.len() - code.count());
+        let mut hasher = FxHasher::default();
+        hasher.write(blanks);
+        let starts_line = line.last().is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
+        let next = span.len() as usize;
+        Self {
+            before: (hasher.finish(), starts_line),
+            after: [after.get(next).copied(), after.get(next + 1).copied()],
+        }
+    }
 }
 
 /// One part of a file: a whole item, or the head of a container whose members are units of their own.
@@ -82,7 +111,12 @@ impl ContentKey {
             hash: hasher.finish(),
             context,
             head,
+            beside: Beside::of(span, text),
         }
+    }
+
+    pub(crate) fn beside(&self) -> Beside {
+        self.beside
     }
 
     pub(crate) fn context(&self) -> Context {
