@@ -1,32 +1,44 @@
-//! What the end-to-end tests share: the program, built.
-#![expect(clippy::panic, reason = "a test that has no program to test has failed")]
+//! What the end-to-end tests share: the built program, a client that speaks LSP, and a model of a text that
+//! shares no code with the product.
 
-use std::path::PathBuf;
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test support: whatever goes wrong in here fails the test that uses it"
+)]
+
+pub mod client;
+pub mod model;
+
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::Once;
 
-/// The `autodao` program of the profile the tests are built with, built anew if it is older than its sources.
+/// The built program, beside the test executable that asks.
+///
+/// cargo builds no binary for another package's tests, so it is asked to: it knows whether the one that is there
+/// is stale.
 pub fn autodao() -> PathBuf {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| build().unwrap_or_else(|error| panic!("autodao is not built: {error}"))).clone()
+    static BUILD: Once = Once::new();
+    let test = std::env::current_exe().unwrap();
+    let target = test.ancestors().nth(2).expect("a test executable lies in target/<profile>/deps");
+    BUILD.call_once(|| build(target.file_name().and_then(|name| name.to_str()).unwrap()));
+    target.join(format!("autodao{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// Whether it is missing or older than its sources only cargo knows: it is asked, once.
-fn build() -> Result<PathBuf, String> {
-    // target/<profile>/deps/<test>
-    let test = std::env::current_exe().map_err(|error| error.to_string())?;
-    let folder = test.ancestors().nth(2).ok_or("the test is in no target folder")?;
-    let target = folder.parent().ok_or("the test is in no target folder")?;
-    let profile = match folder.file_name().and_then(|name| name.to_str()) {
-        Some("debug") | None => "dev",
-        Some(profile) => profile,
-    };
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "autodao-cli", "--profile", profile, "--target-dir"])
-        .arg(target)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+fn build(folder: &str) {
+    let profile = if folder == "debug" { "dev" } else { folder };
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["build", "--quiet", "--package", "autodao-cli", "--profile", profile])
+        .current_dir(workspace())
         .status()
-        .map_err(|error| error.to_string())?;
-    let program = folder.join(format!("autodao{}", std::env::consts::EXE_SUFFIX));
-    if status.success() && program.is_file() { Ok(program) } else { Err("cargo build failed".to_owned()) }
+        .unwrap();
+    assert!(status.success(), "the program does not build");
+}
+
+/// The workspace's root folder.
+pub fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }

@@ -68,7 +68,7 @@ fn to_code_action(
         return Some(CodeActionOrCommand::Command(command));
     }
     let diagnostic = action.finding.and_then(|index| match snapshot.findings.get(index) {
-        Some(placed) => Some(from_finding(&snapshot.buffer, placed.relative(), placed.base(), client)),
+        Some(placed) => Some(from_finding(&snapshot.buffer, placed.relative(), placed.origin(), client)),
         None => snapshot.problems.get(index).map(|problem| from_problem(&snapshot.buffer, problem, client)),
     });
     let kind = match action.kind {

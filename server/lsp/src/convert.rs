@@ -46,17 +46,17 @@ fn from_severity(severity: Severity) -> DiagnosticSeverity {
     }
 }
 
-/// A finding with offsets counted from `base`.
+/// A finding with offsets counted from `origin`.
 pub(crate) fn from_finding(
     buffer: &Buffer,
     finding: &Finding,
-    base: u32,
+    origin: i64,
     client: ClientAbilities,
 ) -> lsp_types::Diagnostic {
     let rule = Catalog::builtin().rule(finding.rule);
     let href = client.code_description.then(|| reference(finding.rule)).flatten();
     lsp_types::Diagnostic {
-        range: from_span(buffer, finding.span.moved(i64::from(base)), client.encoding),
+        range: from_span(buffer, finding.span.moved(origin), client.encoding),
         severity: Some(from_severity(finding.severity)),
         code: Some(NumberOrString::String(rule.id.to_owned())),
         code_description: href.map(|href| CodeDescription { href }),
@@ -101,7 +101,7 @@ pub(crate) fn from_content(
         Content::Findings(report) => report
             .findings
             .iter()
-            .map(|placed| from_finding(buffer, placed.relative(), placed.base(), client))
+            .map(|placed| from_finding(buffer, placed.relative(), placed.origin(), client))
             .collect(),
         Content::Problems(problems) => {
             problems.iter().map(|problem| from_problem(buffer, problem, client)).collect()

@@ -175,7 +175,8 @@ impl<S: LanguageServer> Guard<S> {
     fn dispatch(&mut self, method: String, id: Option<Id>, params: Option<Value>) {
         let mut request = Request::build(method.clone());
         let verbose = params.as_ref().filter(|_| self.trace == Trace::Verbose).map(Value::to_string);
-        if let Some(mut params) = params {
+        // Emacs writes `null` where there are no parameters; tower-lsp takes that for parameters of a wrong type.
+        if let Some(mut params) = params.filter(|params| !params.is_null()) {
             if method == "initialize" {
                 mend(&mut params);
             }
@@ -283,3 +284,6 @@ impl<S> Drop for Guard<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,8 @@ mod client;
 mod code_action;
 mod codec;
 mod convert;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod guard;
 mod outbox;
 mod parent;

@@ -9,9 +9,9 @@ use rustc_hash::FxHashMap;
 
 use crate::hold::{HOLD, Hold};
 use crate::reconcile::Reconcile;
-use crate::report::{PlacedFinding, Report};
-use crate::suppression::target_line;
-use crate::unit::{ContentKey, Found, Unit};
+use crate::report::{PlacedFinding, Report, origin};
+use crate::suppression::target_lines;
+use crate::unit::{ContentKey, Found, Unit, edited};
 use crate::visit::FileVisit;
 use crate::walk::{FileView, look_at};
 use crate::{Catalog, Check, FileRole, Finding, Level, Profile};
@@ -65,13 +65,8 @@ impl Analysis {
             unit.edit(edit);
         }
         if !self.file_findings.is_empty() {
-            let moved = |finding: &Finding| {
-                let mut finding = finding.clone();
-                finding.span = crate::unit::move_span(finding.span, edit);
-                finding.fixes.clear();
-                finding
-            };
-            self.file_findings = self.file_findings.iter().map(moved).collect();
+            let file = Span::at(0);
+            self.file_findings = edited(&self.file_findings, file, file, edit);
         }
     }
 
@@ -207,7 +202,7 @@ impl Analysis {
                 } else if !old.broken {
                     was_good = true;
                     let findings = old.found.as_ref().and_then(|found| found.findings.clone());
-                    hold.held.extend(findings.map(|findings| (findings, old.span.start, old.span)));
+                    hold.held.extend(findings.map(|findings| (findings, old.span)));
                 }
             }
             if was_good && hold.until > now {
@@ -251,7 +246,7 @@ impl Analysis {
             }
         }
         if !findings.is_empty() || !self.file_findings.is_empty() {
-            self.file_findings = findings.into();
+            self.file_findings = findings.iter().map(|finding| finding.moved(-origin(0))).collect();
         }
     }
 
@@ -263,24 +258,21 @@ impl Analysis {
         let mut held = Vec::new();
         for unit in &self.units {
             if let Some(hold) = &unit.hold {
-                for (findings, base, item) in &hold.held {
-                    held.extend((0..findings.len()).map(|i| PlacedFinding::new(findings, i, *base, *item)));
+                for (findings, item) in &hold.held {
+                    held.extend(PlacedFinding::all(findings, *item));
                 }
                 continue;
             }
             let Some(found) = &unit.found else { continue };
             if let Some(findings) = &found.findings {
-                let base = unit.span.start;
-                placed.extend((0..findings.len()).map(|i| PlacedFinding::new(findings, i, base, unit.span)));
+                placed.extend(PlacedFinding::all(findings, unit.span));
             }
             for suppression in &found.suppressions {
                 suppressions.push((suppression, suppression.span.moved(i64::from(unit.span.start))));
             }
         }
         let whole = Span::new(0, buffer.len());
-        placed.extend(
-            (0..self.file_findings.len()).map(|i| PlacedFinding::new(&self.file_findings, i, 0, whole)),
-        );
+        placed.extend(PlacedFinding::all(&self.file_findings, whole));
         for finding in held {
             // An item inside the broken stretch may have been found again: it speaks for itself.
             let same = |p: &PlacedFinding| {
@@ -295,14 +287,14 @@ impl Analysis {
         if !suppressions.is_empty() {
             let targets: Vec<_> = suppressions
                 .iter()
-                .map(|(suppression, span)| (*suppression, target_line(buffer.text(), buffer.lines(), *span)))
+                .map(|(suppression, span)| (*suppression, target_lines(buffer.text(), buffer.lines(), *span)))
                 .collect();
             let before = placed.len();
             placed.retain(|finding| {
                 let rule = Catalog::builtin().rule(finding.relative().rule).id;
                 let line = buffer.lines().line_of(finding.span().start);
                 !targets.iter().any(|(suppression, target)| {
-                    (suppression.whole_file || *target == line) && suppression.names(rule)
+                    (suppression.whole_file || target.contains(&line)) && suppression.names(rule)
                 })
             });
             suppressed = (before - placed.len()) as u32;

@@ -35,7 +35,7 @@ pub struct Fix {
 
 /// One finding.
 ///
-/// Inside an analysis its offsets count from its item's start, so that they hold wherever the item moves;
+/// Inside an analysis its offsets count from near its item's start, so that they hold wherever the item moves;
 /// in a [`crate::Report`] they are offsets of the text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {

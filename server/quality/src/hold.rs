@@ -20,14 +20,13 @@ pub const HOLD: Duration = Duration::from_millis(250);
 pub(crate) struct Hold {
     /// When it ends. Set when the item broke; further edits do not put it off.
     pub(crate) until: Instant,
-    /// Findings with the offset their own offsets count from and the item they were found in.
-    pub(crate) held: Vec<(Arc<[Finding]>, u32, Span)>,
+    /// Findings with the item they were found in.
+    pub(crate) held: Vec<(Arc<[Finding]>, Span)>,
 }
 
 impl Hold {
     pub(crate) fn shift(&mut self, delta: i64) {
-        for (_, base, item) in &mut self.held {
-            *base = Span::at(*base).moved(delta).start;
+        for (_, item) in &mut self.held {
             *item = item.moved(delta);
         }
     }

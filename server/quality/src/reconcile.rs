@@ -11,7 +11,7 @@ use autodao_syntax::tree_sitter::Node;
 
 use crate::kinds::{Kind, Kinds};
 use crate::partition::{attributes_of, enter_members, is_head_broken, is_unit, member_context};
-use crate::unit::{Attributes, ContentKey, Context, Unit, shape_of};
+use crate::unit::{Attributes, Beside, ContentKey, Context, Unit, shape_of};
 use crate::walk::FileView;
 
 /// The walk.
@@ -135,6 +135,8 @@ impl<'t> Reconcile<'t> {
             unit.span == span
                 && unit.key.is_like(node, context)
                 && !unit.touched
+                // Only a fix looks at what stands beside its item.
+                && (unit.has_no_findings() || unit.key.beside() == Beside::of(span, self.file.text))
                 && if unit.key.is_head() {
                     !unit.broken || node.is_error()
                 } else {

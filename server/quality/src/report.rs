@@ -6,52 +6,52 @@ use autodao_syntax::Span;
 
 use crate::Finding;
 
+/// How far before its item's start a fix may reach, in bytes: over the blanks before it on its line.
+pub(crate) const REACH: u32 = 256;
+
+/// What to add to the offsets of the findings of an item that starts at `start` to get those of the text.
+pub(crate) const fn origin(start: u32) -> i64 {
+    start as i64 - REACH as i64
+}
+
 /// A finding at its place in a text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PlacedFinding {
-    /// The finding, its offsets counted from `base`.
-    finding: Arc<[Finding]>,
+    findings: Arc<[Finding]>,
     index: u32,
-    base: u32,
     /// The item it was found in: an edit inside makes the finding doubtful, one elsewhere only moves it.
     pub item: Span,
 }
 
 impl PlacedFinding {
-    pub(crate) fn new(finding: &Arc<[Finding]>, index: usize, base: u32, item: Span) -> Self {
-        Self { finding: Arc::clone(finding), index: index as u32, base, item }
+    pub(crate) fn all(findings: &Arc<[Finding]>, item: Span) -> impl Iterator<Item = Self> {
+        (0..findings.len() as u32).map(move |index| Self { findings: Arc::clone(findings), index, item })
     }
 
-    /// The finding with offsets relative to [`PlacedFinding::base`]: for what does not depend on the place.
+    /// The finding with offsets that count from [`PlacedFinding::origin`]: for what does not depend on the place.
     pub fn relative(&self) -> &Finding {
-        &self.finding[self.index as usize]
+        &self.findings[self.index as usize]
     }
 
-    /// What to add to the finding's offsets.
-    pub fn base(&self) -> u32 {
-        self.base
+    /// What to add to the finding's offsets; it may be negative.
+    pub fn origin(&self) -> i64 {
+        origin(self.item.start)
     }
 
     /// What to underline, in offsets of the text.
     pub fn span(&self) -> Span {
-        self.relative().span.moved(i64::from(self.base))
+        self.relative().span.moved(self.origin())
     }
 
     /// The finding in offsets of the text.
     pub fn finding(&self) -> Finding {
-        self.relative().moved(i64::from(self.base))
+        self.relative().moved(self.origin())
     }
 
     /// The same finding moved with its item.
     #[must_use]
     pub fn moved(&self, delta: i64) -> Self {
-        let moved = Span::at(self.base).moved(delta).start;
-        Self {
-            finding: Arc::clone(&self.finding),
-            index: self.index,
-            base: moved,
-            item: self.item.moved(delta),
-        }
+        Self { findings: Arc::clone(&self.findings), index: self.index, item: self.item.moved(delta) }
     }
 }
 

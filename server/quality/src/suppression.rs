@@ -1,5 +1,7 @@
 //! `autodao: allow(rule) reason`: comments that switch a rule off where they stand.
 
+use std::ops::RangeInclusive;
+
 use autodao_syntax::{LineIndex, Span};
 
 /// One `allow` comment. Offsets count from its unit's start.
@@ -35,25 +37,29 @@ impl Suppression {
     }
 }
 
-/// The line an `allow` comment speaks of: its own when code stands before it, else the next line with code,
-/// past other comments and attributes.
-pub(crate) fn target_line(text: &str, lines: &LineIndex, comment: Span) -> u32 {
+/// The lines an `allow` comment speaks of: its own when code stands before it, else those up to the next line with
+/// code. The comments and attributes between are among them: a rule may find something in a comment.
+pub(crate) fn target_lines(text: &str, lines: &LineIndex, comment: Span) -> RangeInclusive<u32> {
     let own = lines.line_of(comment.start);
     let line_start = lines.start(own).unwrap_or(0);
     let before = text.get(line_start as usize..comment.start as usize).unwrap_or("");
-    if !before.trim_start_matches(['{', ' ', '\t']).is_empty() {
-        return own;
+    if !before.trim_start_matches(['\u{feff}', '{', ' ', '\t']).is_empty() {
+        return own..=own;
     }
-    let mut line = lines.line_of(comment.end) + 1;
+    let first = lines.line_of(comment.end) + 1;
+    let mut line = first;
+    let mut in_block = false;
     while let Some(start) = lines.start(line) {
         let end = lines.start(line + 1).unwrap_or(text.len() as u32);
         let content = text.get(start as usize..end as usize).unwrap_or("").trim_start();
-        if !["//", "/*", "*", "#[", "@"].iter().any(|prefix| content.starts_with(prefix)) {
+        let opens_block = content.starts_with("/*");
+        if !in_block && !opens_block && !["//", "#[", "@"].iter().any(|prefix| content.starts_with(prefix)) {
             break;
         }
+        in_block = (in_block || opens_block) && !content.contains("*/");
         line += 1;
     }
-    line
+    first..=line
 }
 
 #[cfg(test)]
@@ -78,10 +84,19 @@ mod tests {
     }
 
     #[test]
-    fn an_allow_comment_speaks_of_its_own_or_the_next_line_of_code() {
+    fn an_allow_comment_speaks_of_its_own_line_or_those_up_to_the_next_code() {
         let text = "a(); // here\n// here\n// and a word\n#[attribute]\nb();\n";
         let lines = LineIndex::new(text);
-        assert_eq!(target_line(text, &lines, Span::new(5, 12)), 0);
-        assert_eq!(target_line(text, &lines, Span::new(13, 20)), 4);
+        assert_eq!(target_lines(text, &lines, Span::new(5, 12)), 0..=0);
+        assert_eq!(target_lines(text, &lines, Span::new(13, 20)), 2..=4);
+        let starred = "// here\n/*\n * why\n */\n*b = 1;\nc();\n";
+        assert_eq!(
+            target_lines(starred, &LineIndex::new(starred), Span::new(0, 7)),
+            1..=4,
+            "a `*` may be code"
+        );
+        let marked = "\u{feff}// here\na();\n";
+        let behind = target_lines(marked, &LineIndex::new(marked), Span::new(3, 10));
+        assert_eq!(behind, 1..=1, "a byte order mark is no code");
     }
 }

@@ -9,6 +9,7 @@ use rustc_hash::FxHasher;
 
 use crate::Finding;
 use crate::hold::Hold;
+use crate::report::{REACH, origin};
 use crate::suppression::Suppression;
 
 /// What an item's surroundings say about it. Two equal items in equal contexts have equal findings.
@@ -46,6 +47,32 @@ pub(crate) struct ContentKey {
     hash: u64,
     context: Context,
     head: bool,
+    beside: Beside,
+}
+
+/// What stands beside an item on its lines: a fix that removes a line or indents code anew depends on it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Beside {
+    /// The blanks before the item, hashed, with whether they begin its line.
+    before: (u64, bool),
+    /// What follows: no more than a line break is looked at.
+    after: [Option<u8>; 2],
+}
+
+impl Beside {
+    pub(crate) fn of(span: Span, text: &str) -> Self {
+        let (before, after) = text.as_bytes().split_at_checked(span.start as usize).unwrap_or_default();
+        let code = before.iter().rev().take(REACH as usize).take_while(|byte| matches!(byte, b' ' | b'\t'));
+        let (line, blanks) = before.split_at(before.len() - code.count());
+        let mut hasher = FxHasher::default();
+        hasher.write(blanks);
+        let starts_line = line.last().is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
+        let next = span.len() as usize;
+        Self {
+            before: (hasher.finish(), starts_line),
+            after: [after.get(next).copied(), after.get(next + 1).copied()],
+        }
+    }
 }
 
 /// One part of a file: a whole item, or the head of a container whose members are units of their own.
@@ -85,10 +112,16 @@ impl ContentKey {
             hash: hasher.finish(),
             context,
             head,
+            beside: Beside::of(span, text),
         }
     }
 
-    /// Whether a node could be the one this was made of: all but the text.
+    /// What stands beside it.
+    pub(crate) fn beside(&self) -> Beside {
+        self.beside
+    }
+
+    /// Whether a node could be the one this was made of: all but the text, and what stands beside it.
     pub(crate) fn is_like(&self, node: Node<'_>, context: Context) -> bool {
         self.kind == node.kind_id() && self.context == context && self.nodes == node.descendant_count() as u32
     }
@@ -132,6 +165,11 @@ pub(crate) fn shape_of(node: Node<'_>) -> u64 {
 }
 
 impl Unit {
+    /// Whether nothing was found in it.
+    pub(crate) fn has_no_findings(&self) -> bool {
+        self.hold.is_none() && self.found.as_ref().is_some_and(|found| found.findings.is_none())
+    }
+
     /// Follows an edit of the text: a unit behind it moves, one around it grows or shrinks, and findings in it
     /// keep to the text they underline as well as offsets can.
     pub(crate) fn edit(&mut self, edit: &InputEdit) {
@@ -151,23 +189,19 @@ impl Unit {
         self.touched = true;
         self.span = move_span(self.span, edit);
         if let Some(hold) = &mut self.hold {
-            for (findings, base, item) in &mut hold.held {
-                edit_findings(findings, base, edit);
-                *item = move_span(*item, edit);
+            for (findings, item) in &mut hold.held {
+                let moved = move_span(*item, edit);
+                *findings = edited(findings, *item, moved, edit);
+                *item = moved;
             }
         }
-        let Some(found) = &self.found else { return };
-        if let Some(findings) = &found.findings {
-            let (mut findings, mut base) = (Arc::clone(findings), before.start);
-            edit_findings(&mut findings, &mut base, edit);
-            if base != self.span.start {
-                let delta = i64::from(base) - i64::from(self.span.start);
-                findings = findings.iter().map(|f| f.moved(delta)).collect();
-            }
+        if let Some(found) = &self.found
+            && let Some(findings) = &found.findings
+        {
             // Suppressions are read again with the unit: it is stale from here on.
-            let suppressions = found.suppressions.clone();
-            let code_lines = found.code_lines;
-            self.found = Some(Arc::new(Found { findings: Some(findings), suppressions, code_lines }));
+            let findings = Some(edited(findings, before, self.span, edit));
+            let (suppressions, code_lines) = (found.suppressions.clone(), found.code_lines);
+            self.found = Some(Arc::new(Found { findings, suppressions, code_lines }));
         }
     }
 }
@@ -186,19 +220,20 @@ pub(crate) fn move_span(span: Span, edit: &InputEdit) -> Span {
     Span::new(if span.start <= start { span.start } else { moved(span.start) }, moved(span.end))
 }
 
-/// Moves findings through an edit of the text they lie in. Their fixes are dropped: the text they were made
-/// for is gone.
-fn edit_findings(findings: &mut Arc<[Finding]>, base: &mut u32, edit: &InputEdit) {
-    let moved_base = move_span(Span::at(*base), edit).start.min(*base);
-    let from = i64::from(*base);
-    *findings = findings
-        .iter()
-        .map(|finding| {
-            let mut finding = finding.clone();
-            finding.span = move_span(finding.span.moved(from), edit).moved(-i64::from(moved_base));
-            finding.fixes = Vec::new();
-            finding
-        })
-        .collect();
-    *base = moved_base;
+/// Moves findings through an edit of the text they lie in, or of text before it. Their fixes are dropped: the
+/// text they were made for is gone.
+pub(crate) fn edited(
+    findings: &Arc<[Finding]>,
+    item: Span,
+    moved_item: Span,
+    edit: &InputEdit,
+) -> Arc<[Finding]> {
+    let move_finding = |finding: &Finding| {
+        let mut finding = finding.clone();
+        let span = move_span(finding.span.moved(origin(item.start)), edit);
+        finding.span = span.moved(-origin(moved_item.start));
+        finding.fixes = Vec::new();
+        finding
+    };
+    findings.iter().map(move_finding).collect()
 }

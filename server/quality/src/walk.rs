@@ -9,6 +9,7 @@ use crate::dispatch::Dispatch;
 use crate::kinds::{Kind, Kinds};
 use crate::metrics::FlowTracker;
 use crate::partition::{is_body, is_transparent};
+use crate::report::origin;
 use crate::suppression::Suppression;
 use crate::unit::{Context, Found};
 use crate::visit::Visit;
@@ -139,8 +140,9 @@ impl<'t> Look<'t> {
             self.found.code_lines += u32::from(item.end_position().row > item.start_position().row);
         }
         if !self.findings.is_empty() {
-            let base = item.start_byte() as i64;
-            let findings: Arc<[Finding]> = self.findings.iter().map(|finding| finding.moved(-base)).collect();
+            let to_item = -origin(item.start_byte() as u32);
+            let findings: Arc<[Finding]> =
+                self.findings.iter().map(|finding| finding.moved(to_item)).collect();
             self.found.findings = Some(findings);
         }
         self.found

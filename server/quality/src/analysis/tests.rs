@@ -190,6 +190,34 @@ fn an_item_that_is_moved_in_its_file_is_recognised() {
     }
 }
 
+/// A fix may reach for the line its item stands on: what stands beside the item matters too.
+#[test]
+fn a_fix_follows_what_stands_beside_its_item() {
+    let nested = "if (a) {\n  if (b) {\n    c();\n  }\n}\n";
+    for (language, text, at, new) in [
+        (Language::JavaScript, nested, (0, 0), " "),
+        (Language::JavaScript, "debugger;\n", (0, 9), "foo()"),
+        (Language::TypeScript, "debugger;\r\n", (0, 9), "foo()"),
+        (Language::Tsx, "debugger;", (0, 9), "\n"),
+        (Language::JavaScript, "f();\ndebugger;\n", (1, 0), "g();"),
+        (Language::JavaScript, "  debugger;\n", (0, 0), "g();"),
+        (Language::Rust, "dbg!(a);\n", (0, 8), "fn f() {}"),
+    ] {
+        let mut edited = Edited::new(language, text);
+        edited.replace(at, at, new);
+        assert_eq!(edited.report(), edited.fresh(), "{new:?} in {text:?}");
+    }
+}
+
+#[test]
+fn a_fix_of_an_item_that_comes_back_elsewhere_fits_there() {
+    let text = "if (a) {\n  if (b) {\n    c();\n  }\n}\n";
+    let mut edited = Edited::new(Language::JavaScript, text);
+    edited.replace((0, 0), (5, 0), "");
+    edited.replace((0, 0), (0, 0), &format!("  {text}"));
+    assert_eq!(edited.report(), edited.fresh());
+}
+
 #[test]
 fn severities_follow_the_profile() {
     let mut profile = Profile::default();

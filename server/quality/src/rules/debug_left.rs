@@ -33,6 +33,12 @@ pub(crate) const RULE: Rule = Rule {
             good: "fn f(a: u8) -> u8 { a }\n#[cfg(test)]\nmod tests { fn g() { dbg!(1); } }",
         },
         Example {
+            language: Language::JavaScript,
+            bad: "a();\n\t⟦debugger;⟧\r\nif (b) { ⟦debugger;⟧ }\n",
+            fixed: "a();\nif (b) {  }\n",
+            good: "if (a) debug();",
+        },
+        Example {
             language: Language::Tsx,
             bad: "export const f = (a: number) => {\n  ⟦debugger;⟧\n  ⟦console.log(a)⟧;\n  return a;\n};\n",
             fixed: "export const f = (a: number) => {\n  console.log(a);\n  return a;\n};\n",
@@ -55,13 +61,15 @@ fn rust(visit: &mut Visit<'_, '_>, node: Node<'_>) {
         tokens.child_count() > 2 && !tokens.children(&mut tokens.walk()).any(|token| token.kind() == ",")
     });
     let is_statement = removed.is_some();
+    // Where an item stands no expression may, and what the macro holds is one.
+    let is_item = visit.parent().is_none();
     let finding = visit.report(span, "`dbg!` is left in");
     match removed {
         // Its argument may be a call that has to happen: `dbg!(queue.pop());` keeps the call.
         Some(removed) if !argument.contains(['(', '!', '=', '{', '?']) => {
             finding.fix("Remove the `dbg!`", vec![TextEdit::remove(removed)]);
         }
-        _ if is_single => {
+        _ if is_single && !is_item => {
             let atomic = argument.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ':'));
             let text = if atomic || is_statement { argument.to_owned() } else { format!("({argument})") };
             finding.fix("Unwrap the `dbg!`", vec![TextEdit::replace(span, text)]);
@@ -121,5 +129,23 @@ fn line_of(visit: &Visit<'_, '_>, span: Span) -> Span {
         Span::new(span.start - indent as u32, span.end + break_len)
     } else {
         span
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::findings;
+
+    use super::*;
+
+    #[test]
+    fn an_item_cannot_be_unwrapped() {
+        for text in ["dbg!(a)", "dbg!(f())\n", "mod m { dbg!(a) }", "impl S { dbg!(a) }"] {
+            assert!(
+                findings(RULE.id, Language::Rust, text).iter().all(|found| found.fixes.is_empty()),
+                "{text}"
+            );
+        }
+        assert_eq!(findings(RULE.id, Language::Rust, "fn f() -> u8 { dbg!(a) }")[0].fixes.len(), 1);
     }
 }
