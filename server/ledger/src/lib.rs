@@ -1,0 +1,1 @@
+//! Every edit accounted for: journal, index, budgets, reports.

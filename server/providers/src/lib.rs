@@ -1,0 +1,1 @@
+//! Model APIs: wire formats, streams, usage, stop reasons, faults.

@@ -1,0 +1,1 @@
+//! What is being asked: kind, complexity, requirements, parts.

@@ -1,0 +1,1 @@
+//! Template files: parse, match, render.
