@@ -4,6 +4,7 @@ use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
 use crate::kinds::{Field, Kind, Kinds};
+use crate::report::REACH;
 use crate::unit::Context;
 use crate::{Applicability, Catalog, FileRole, Finding, Fix, Level, Profile, RuleId, Severity, TextEdit};
 
@@ -17,6 +18,8 @@ pub struct Visit<'t, 'w> {
     pub(crate) language: Language,
     pub(crate) role: FileRole,
     pub(crate) context: Context,
+    /// The item: what lies outside is another unit's, and may change without this one being looked at again.
+    pub(crate) item: Span,
     pub(crate) ancestors: &'w [Node<'t>],
     pub(crate) profile: &'w Profile,
     pub(crate) rule: RuleId,
@@ -39,9 +42,29 @@ impl<'t> Visit<'t, '_> {
         self.text.get(node.byte_range()).unwrap_or("")
     }
 
-    /// The text of a range.
+    /// The text of a range, as far as it lies in the item.
     pub fn slice(&self, span: Span) -> &'t str {
-        self.text.get(span.range()).unwrap_or("")
+        let inside = Span::new(span.start.max(self.item.start), span.end.min(self.item.end));
+        self.text.get(inside.range()).unwrap_or("")
+    }
+
+    /// The blanks before an offset in the item, if nothing else is before it on its line. `None` also when there
+    /// are more of them than somebody typed.
+    pub fn margin(&self, offset: u32) -> Option<&'t str> {
+        let before = self.text.get(..offset as usize)?;
+        let seen = before.bytes().rev().take(REACH as usize);
+        let blanks = seen.take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let (line, blanks) = before.split_at(before.len() - blanks);
+        (blanks.len() < REACH as usize && (line.is_empty() || line.ends_with(['\n', '\r']))).then_some(blanks)
+    }
+
+    /// How long the line break at an offset in the item, or at its end, is: 0, 1 or 2 bytes.
+    pub fn line_break(&self, offset: u32) -> u32 {
+        match self.text.as_bytes().get(offset as usize..) {
+            Some([b'\r', b'\n', ..]) => 2,
+            Some([b'\r' | b'\n', ..]) => 1,
+            _ => 0,
+        }
     }
 
     /// A node's child in a field.

@@ -202,6 +202,8 @@ fn a_fix_follows_what_stands_beside_its_item() {
         (Language::JavaScript, "f();\ndebugger;\n", (1, 0), "g();"),
         (Language::JavaScript, "  debugger;\n", (0, 0), "g();"),
         (Language::Rust, "dbg!(a);\n", (0, 8), "fn f() {}"),
+        (Language::JavaScript, "x();if (a) {\n  if (b) {\n    c();\n  }\n}\n", (0, 0), "  "),
+        (Language::JavaScript, "x;y;if (a) {\n  if (b) {\n    c();\n  }\n}\n", (0, 2), "\n "),
     ] {
         let mut edited = Edited::new(language, text);
         edited.replace(at, at, new);
@@ -250,6 +252,8 @@ fn pieces(language: Language) -> impl Strategy<Value = &'static str> {
         "impl A {",
         "<",
         "dbg!(a);",
+        "\n ",
+        "if a {\n  if b {\n    c();\n  }\n}\n",
         "",
     ];
     let script = [
@@ -273,6 +277,9 @@ fn pieces(language: Language) -> impl Strategy<Value = &'static str> {
         "${",
         "<b>",
         "</b>",
+        "\n ",
+        "debugger;",
+        "if (a) {\n  if (b) {\n    c();\n  }\n}\n",
         "",
     ];
     prop::sample::select(if language == Language::Rust { rust.to_vec() } else { script.to_vec() })

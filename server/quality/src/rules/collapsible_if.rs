@@ -48,7 +48,7 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let head = Span::new(node.start_byte() as u32, condition.end_byte() as u32);
     let joined = format!("{} && {}", operand(visit, condition), operand(visit, inner_condition));
     let joined = if visit.language().is_script() { format!("({joined})") } else { joined };
-    let body = outdented(visit, node, inner, inner_block);
+    let body = outdented(visit, block, inner, inner_block);
     let edits = body.map(|body| {
         let to_block = Span::new(condition.start_byte() as u32, condition.end_byte() as u32);
         vec![TextEdit::replace(to_block, joined), TextEdit::replace(Span::of(block), body)]
@@ -103,15 +103,16 @@ fn operand(visit: &Visit<'_, '_>, condition: Node<'_>) -> String {
     if binds_weaker { format!("({text})") } else { text.to_owned() }
 }
 
-/// The inner block, its lines moved out by what the inner `if` is indented more than the outer one. `None` when
-/// a line is indented less than that: a template string or a raw string starts at its margin.
+/// The inner block, its lines moved out by what the inner `if` is indented more than the outer block's end. `None`
+/// when a line is indented less than that: a template string or a raw string starts at its margin.
 fn outdented(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>, block: Node<'_>) -> Option<String> {
-    let (outer_indent, inner_indent) = (indent(visit, outer), indent(visit, inner));
     let text = visit.text(block);
     if !text.contains('\n') || outer.start_position().row == inner.start_position().row {
         return Some(text.to_owned());
     }
-    let extra = inner_indent.strip_prefix(outer_indent)?;
+    // Not the line the outer `if` starts on: that may be another item's.
+    let outer_indent = visit.margin(outer.end_byte() as u32 - 1)?;
+    let extra = visit.margin(inner.start_byte() as u32)?.strip_prefix(outer_indent)?;
     let mut moved = String::with_capacity(text.len());
     for (index, line) in text.split_inclusive('\n').enumerate() {
         if index == 0 || line.trim().is_empty() {
@@ -123,13 +124,6 @@ fn outdented(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>, block: Nod
     }
     // Moving the lines of a string literal would change what it says.
     (!has_multiline_literal(block)).then_some(moved)
-}
-
-/// The blanks at the start of the line a node starts on.
-fn indent<'t>(visit: &Visit<'t, '_>, node: Node<'_>) -> &'t str {
-    let before = visit.slice(Span::new(0, node.start_byte() as u32));
-    let line = &before[before.rfind(['\n', '\r']).map_or(0, |at| at + 1)..];
-    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }
 
 fn has_multiline_literal(node: Node<'_>) -> bool {
