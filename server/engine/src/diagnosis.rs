@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use autodao_quality::{FileRole, PlacedFinding, Report};
-use autodao_syntax::tree_sitter::InputEdit;
+use autodao_syntax::tree_sitter::{InputEdit, Tree};
 use autodao_syntax::{AppliedChange, Buffer, Document, Language, Span};
 
 use crate::config::{FolderConfig, Problem};
@@ -74,6 +74,8 @@ pub struct Snapshot {
     pub desynced: bool,
     /// The diagnosis, when it is for this version.
     pub current: Option<Arc<Diagnosis>>,
+    /// The last tree made, and the edits since: see [`Snapshot::tree`].
+    tree: Option<(Tree, Vec<InputEdit>)>,
 }
 
 impl Snapshot {
@@ -84,6 +86,7 @@ impl Snapshot {
         config: &Arc<FolderConfig>,
         settled: Option<&Arc<Diagnosis>>,
         edits: &[(i32, AppliedChange)],
+        tree: Option<&(i32, Tree)>,
     ) -> Self {
         let current = settled.filter(|diagnosis| diagnosis.version == document.version());
         let mut findings = Vec::new();
@@ -107,7 +110,24 @@ impl Snapshot {
             problems,
             desynced: document.desync().is_some(),
             current: current.cloned(),
+            tree: tree.and_then(|(version, tree)| {
+                let later = edits.iter().filter(|(later, _)| later > version);
+                let edits = later.map(|(_, change)| match change {
+                    AppliedChange::Edit(edit) => Some(*edit),
+                    AppliedChange::Reset => None,
+                });
+                Some((tree.clone(), edits.collect::<Option<Vec<_>>>()?))
+            }),
         }
+    }
+
+    /// The text's syntax tree, if one is at hand: making one here would keep the editor waiting. While an analysis
+    /// is under way it is the tree of the text before, its nodes moved to their places now.
+    pub fn tree(&self) -> Option<Tree> {
+        let (tree, edits) = self.tree.as_ref()?;
+        let mut tree = tree.clone();
+        edits.iter().for_each(|edit| tree.edit(edit));
+        Some(tree)
     }
 }
 

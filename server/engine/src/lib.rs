@@ -17,6 +17,7 @@ mod replace;
 mod rules;
 mod session;
 mod source;
+mod state;
 mod tree;
 mod worker;
 

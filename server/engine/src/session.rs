@@ -7,16 +7,17 @@
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use autodao_quality::FileRole;
 use autodao_syntax::{AppliedChange, Change, Desync, Document, Language, PositionEncoding, Span};
 
-use crate::config::{Configuration, FolderConfig, PROJECT_FILE, Settings, user_config_file};
+use crate::config::{Configuration, PROJECT_FILE, Settings, user_config_file};
 use crate::diagnosis::{Diagnosis, DocumentKey, Listener, Snapshot};
 use crate::project::role_of;
+use crate::state::{History, Open, Shared, State};
 use crate::worker::Worker;
 
 /// What became of an edit.
@@ -30,105 +31,6 @@ pub enum Changed {
     Desynced(Desync),
     /// The document was out of step before.
     Ignored,
-}
-
-/// An open document.
-pub(crate) struct Open {
-    pub(crate) document: Document,
-    pub(crate) path: Option<PathBuf>,
-    pub(crate) role: FileRole,
-    pub(crate) config: Arc<FolderConfig>,
-    pub(crate) excluded: bool,
-    pub(crate) is_configuration: bool,
-    /// Distinguishes this opening of the document from earlier ones.
-    pub(crate) generation: u64,
-    /// The document's version, readable without the lock: an analysis of an older one stops.
-    pub(crate) version: Arc<AtomicI32>,
-    /// Changes the worker has not seen.
-    pub(crate) pending: Vec<AppliedChange>,
-    /// Whether all of them look typed.
-    pub(crate) pending_typed: bool,
-    /// When the last edit came, and where its text ends up.
-    last_edit: Option<(Instant, Span)>,
-    pub(crate) queued: bool,
-    pub(crate) diagnosis: Option<Arc<Diagnosis>>,
-    /// The last diagnosis that is not provisional.
-    settled: Option<Arc<Diagnosis>>,
-    /// Changes since the settled diagnosis, with the version they led to.
-    since: Vec<(i32, AppliedChange)>,
-    waiting: Vec<(i32, Waiter)>,
-}
-
-/// Called once with a diagnosis, or with `None` when the document is closed.
-type Waiter = Box<dyn FnOnce(Option<Arc<Diagnosis>>) + Send>;
-
-pub(crate) struct State {
-    pub(crate) documents: HashMap<DocumentKey, Open>,
-    /// Documents to look at, first come first served.
-    pub(crate) queue: VecDeque<DocumentKey>,
-    /// Documents that were closed since the worker last looked.
-    pub(crate) closed: Vec<DocumentKey>,
-    /// Compiled queries wait to be applied.
-    pub(crate) queries_ready: bool,
-    pub(crate) stopping: bool,
-    configuration: Configuration,
-    generations: u64,
-    serials: u64,
-}
-
-pub(crate) struct Shared {
-    state: Mutex<State>,
-    /// The worker waits here for work.
-    pub(crate) work: Condvar,
-    /// Requests wait here, briefly, for a diagnosis.
-    done: Condvar,
-    pub(crate) listener: Box<dyn Listener>,
-}
-
-impl Shared {
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic elsewhere must not take the session with it; what is behind the lock is valid at every moment.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Records a diagnosis and tells whoever waits, unless the document has moved on. Returns the diagnosis as
-    /// recorded and whether its version had one before; `None` when it is stale or says nothing new.
-    pub(crate) fn deliver(
-        &self,
-        key: &DocumentKey,
-        generation: u64,
-        mut diagnosis: Diagnosis,
-    ) -> Option<(Arc<Diagnosis>, bool)> {
-        let mut state = self.lock();
-        state.serials += 1;
-        diagnosis.serial = state.serials;
-        let open = state.documents.get_mut(key).filter(|open| open.generation == generation)?;
-        if open.document.version() != diagnosis.version {
-            return None;
-        }
-        let before = open.diagnosis.as_ref().filter(|before| before.version == diagnosis.version);
-        let again = before.is_some();
-        let same = before.is_some_and(|before| before.content == diagnosis.content);
-        if let (true, Some(before)) = (same, before) {
-            diagnosis.serial = before.serial;
-        }
-        let diagnosis = Arc::new(diagnosis);
-        open.diagnosis = Some(Arc::clone(&diagnosis));
-        if !diagnosis.provisional {
-            open.settled = Some(Arc::clone(&diagnosis));
-            open.since.retain(|(version, _)| *version > diagnosis.version);
-        }
-        let waiting = std::mem::take(&mut open.waiting);
-        let (ready, waiting) =
-            waiting.into_iter().partition::<Vec<_>, _>(|(version, _)| *version <= diagnosis.version);
-        open.waiting = waiting;
-        drop(state);
-        self.done.notify_all();
-        for (_, waiter) in ready {
-            waiter(Some(Arc::clone(&diagnosis)));
-        }
-        (!same).then_some((diagnosis, again))
-    }
 }
 
 /// The open documents of one editor and the thread that analyses them.
@@ -194,6 +96,8 @@ impl Session {
             settled: None,
             since: Vec::new(),
             waiting: Vec::new(),
+            tree: None,
+            history: History::default(),
         };
         if let Some(before) = state.documents.insert(Arc::clone(key), open) {
             before.abandon();
@@ -220,6 +124,9 @@ impl Session {
             Ok(applied) => {
                 open.pending_typed &= is_typed(&applied, &mut open.last_edit);
                 open.since.extend(applied.iter().map(|change| (version, *change)));
+                if open.history.followers > 0 {
+                    open.history.changes.extend(applied.iter().map(|change| (version, *change)));
+                }
                 open.pending.extend(applied);
                 Changed::Applied
             }
@@ -281,6 +188,7 @@ impl Session {
                     &open.config,
                     open.settled.as_ref(),
                     &open.since,
+                    open.tree.as_ref(),
                 )
             };
             let version = open.document.version();
@@ -341,39 +249,6 @@ impl Drop for Session {
         if let Some(worker) = self.worker.take() {
             // It has caught its own panics; there is nothing to learn from how it ended.
             let _ = worker.join();
-        }
-    }
-}
-
-impl Open {
-    /// Whoever waits for this document will not hear of it any more.
-    fn abandon(self) {
-        self.version.store(i32::MAX, Ordering::Release);
-        for (_, waiter) in self.waiting {
-            waiter(None);
-        }
-    }
-}
-
-impl State {
-    fn enqueue(&mut self, key: &DocumentKey) {
-        if let Some(open) = self.documents.get_mut(key)
-            && !std::mem::replace(&mut open.queued, true)
-        {
-            self.queue.push_back(Arc::clone(key));
-        }
-    }
-
-    /// Gives every document the configuration that holds for it now, and has it looked at.
-    fn reconfigure(&mut self) {
-        let mut keys: Vec<_> = self.documents.keys().cloned().collect();
-        keys.sort();
-        for key in keys {
-            if let Some(open) = self.documents.get_mut(&key) {
-                open.config = self.configuration.for_file(open.path.as_deref());
-                open.excluded = open.path.as_deref().is_some_and(|path| open.config.excludes(path));
-            }
-            self.enqueue(&key);
         }
     }
 }

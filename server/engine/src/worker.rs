@@ -19,7 +19,7 @@ use self::piece::Piece;
 use crate::config::Settings;
 use crate::diagnosis::{Content, Diagnosis, DocumentKey};
 use crate::memory;
-use crate::session::Shared;
+use crate::state::Shared;
 
 /// About how long it takes to look at a byte of an item: for telling beforehand whether it will take too long.
 const LOOK_PER_BYTE: Duration = Duration::from_nanos(30);
@@ -93,6 +93,7 @@ impl Worker {
     fn guarded(&mut self, job: &Job, work: impl FnOnce(&mut Self)) {
         let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(self))) else { return };
         self.pieces.remove(&job.key);
+        self.shared.set_tree(&job.key, job.generation, None);
         self.parser = SyntaxParser::default();
         let what = panic
             .downcast_ref::<&str>()
@@ -160,6 +161,7 @@ impl Worker {
             Subject::Code => {}
             Subject::Nothing => {
                 self.pieces.remove(&job.key);
+                self.shared.set_tree(&job.key, job.generation, None);
                 return self.deliver(job, Content::Nothing, false);
             }
             Subject::Configuration => {
@@ -176,6 +178,7 @@ impl Worker {
         let edited = piece.follow(job, uses);
         if job.buffer.text().len() > MAX_PARSED_BYTES {
             piece.tree = None;
+            self.shared.set_tree(&job.key, job.generation, None);
             piece.analysis.update_unparsed(job.buffer.text());
             let content = Content::Findings(piece.analysis.report(&job.buffer));
             return self.deliver(job, content, false);
@@ -262,7 +265,8 @@ impl Worker {
                 piece.analysis.mark_canonical();
             }
         }
-        piece.tree = Some(tree);
+        piece.tree = Some(tree.clone());
+        self.shared.set_tree(&job.key, job.generation, Some((job.version, tree)));
         let content = Content::Findings(piece.analysis.report(&job.buffer));
         self.deliver(job, content, false);
         self.compile_queries(job, language);
@@ -312,14 +316,15 @@ impl Worker {
             pieces.values().filter(|piece| piece.tree.is_some()).map(|piece| piece.bytes).sum()
         };
         while kept(&self.pieces) > TREE_BYTES {
-            let idle = self.pieces.values_mut().filter(|piece| {
+            let idle = self.pieces.iter_mut().filter(|(_, piece)| {
                 piece.tree.is_some()
                     && piece.due().is_none()
                     && !piece.analysis.wants_queries()
                     && piece.used < self.uses
             });
-            let Some(piece) = idle.min_by_key(|piece| piece.used) else { return };
+            let Some((key, piece)) = idle.min_by_key(|(_, piece)| piece.used) else { return };
             piece.tree = None;
+            self.shared.set_tree(key, piece.generation, None);
             piece.analysis.release_tree();
             self.give_back_at = Some(Instant::now() + GIVE_BACK_AFTER);
         }

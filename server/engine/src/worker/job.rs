@@ -7,7 +7,7 @@ use autodao_quality::{FileRole, Profile};
 use autodao_syntax::{AppliedChange, Buffer, Language};
 
 use crate::diagnosis::DocumentKey;
-use crate::session::State;
+use crate::state::State;
 
 /// A document's state at one moment.
 pub(crate) struct Job {

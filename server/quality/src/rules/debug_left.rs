@@ -1,7 +1,7 @@
 //! `debug-left`: what was put in to look at something.
 
 use autodao_syntax::tree_sitter::Node;
-use autodao_syntax::{Language, Span};
+use autodao_syntax::{Language, Span, SyntaxParser};
 
 use crate::kinds::Field;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
@@ -69,13 +69,20 @@ fn rust(visit: &mut Visit<'_, '_>, node: Node<'_>) {
         Some(removed) if !argument.contains(['(', '!', '=', '{', '?']) => {
             finding.fix("Remove the `dbg!`", vec![TextEdit::remove(removed)]);
         }
-        _ if is_single && !is_item => {
+        _ if is_single && !is_item && is_expression(argument) => {
             let atomic = argument.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ':'));
             let text = if atomic || is_statement { argument.to_owned() } else { format!("({argument})") };
             finding.fix("Unwrap the `dbg!`", vec![TextEdit::replace(span, text)]);
         }
         _ => {}
     }
+}
+
+/// Whether a macro's tokens are an expression: a macro takes any.
+fn is_expression(tokens: &str) -> bool {
+    let alone = format!("const _: () = ({tokens});");
+    let tree = SyntaxParser::default().parse_fresh(Language::Rust, &alone);
+    tree.is_some_and(|tree| !tree.root_node().has_error() && tree.root_node().child_count() == 1)
 }
 
 fn debugger(visit: &mut Visit<'_, '_>, node: Node<'_>) {
@@ -128,6 +135,7 @@ fn line_of(visit: &Visit<'_, '_>, span: Span) -> Span {
 
 #[cfg(test)]
 mod tests {
+    use crate::Finding;
     use crate::rules::tests::findings;
 
     use super::*;
@@ -141,5 +149,15 @@ mod tests {
             );
         }
         assert_eq!(findings(RULE.id, Language::Rust, "fn f() -> u8 { dbg!(a) }")[0].fixes.len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_expression_stays_in_its_macro() {
+        for tokens in ["f() g", "a b", "1); f(2", "a =>", "="] {
+            let text = format!("fn f() {{ dbg!({tokens}, ); g(dbg!({tokens})); }}");
+            let found = findings(RULE.id, Language::Rust, &text);
+            let unwraps = |found: &Finding| found.fixes.iter().any(|fix| fix.title.starts_with("Unwrap"));
+            assert!(!found.iter().any(unwraps), "{text}");
+        }
     }
 }
