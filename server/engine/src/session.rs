@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use autodao_quality::FileRole;
 use autodao_syntax::{AppliedChange, Change, Desync, Document, Language, PositionEncoding, Span};
 
-use crate::config::{Configuration, PROJECT_FILE, Settings, user_config_file};
+use crate::config::{Configuration, PROJECT_FILE, Scope, Settings, user_config_file};
 use crate::diagnosis::{Diagnosis, DocumentKey, Listener, Snapshot};
 use crate::project::role_of;
 use crate::state::{History, Open, Shared, State};
@@ -75,7 +75,7 @@ impl Session {
     ) {
         let language = language.or_else(|| Language::from_path(path.as_deref()?));
         let role = language.map_or(FileRole::Library, |language| role_of(path.as_deref(), language));
-        let is_configuration = path.as_deref().is_some_and(is_configuration_file);
+        let configuration = path.as_deref().and_then(configuration_scope);
         let mut state = self.shared.lock();
         state.generations += 1;
         let config = state.configuration.for_file(path.as_deref());
@@ -85,7 +85,7 @@ impl Session {
             path,
             role,
             config,
-            is_configuration,
+            configuration,
             generation: state.generations,
             version: Arc::new(AtomicI32::new(version)),
             pending: Vec::new(),
@@ -171,7 +171,7 @@ impl Session {
 
     /// Whether a path is that of a configuration file.
     pub fn is_configuration_file(path: &Path) -> bool {
-        is_configuration_file(path)
+        configuration_scope(path).is_some()
     }
 
     /// A document as it is now. Waits for an analysis that is under way, but not longer than `patience`.
@@ -269,9 +269,12 @@ fn is_typed(applied: &[AppliedChange], last: &mut Option<(Instant, Span)>) -> bo
     before.is_none_or(|(at, place)| place.touches(replaced) || now.duration_since(at) >= FASTEST_HAND)
 }
 
-fn is_configuration_file(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == PROJECT_FILE)
-        || user_config_file().is_some_and(|user| user == path)
+/// Whose configuration a path is, if it is that of one.
+fn configuration_scope(path: &Path) -> Option<Scope> {
+    if path.file_name().is_some_and(|name| name == PROJECT_FILE) {
+        return Some(Scope::Project);
+    }
+    user_config_file().is_some_and(|file| file == path).then_some(Scope::User)
 }
 
 #[cfg(test)]

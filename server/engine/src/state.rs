@@ -10,7 +10,7 @@ use autodao_quality::FileRole;
 use autodao_syntax::tree_sitter::Tree;
 use autodao_syntax::{AppliedChange, Document, Span};
 
-use crate::config::{Configuration, FolderConfig};
+use crate::config::{Configuration, FolderConfig, Scope};
 use crate::diagnosis::{Diagnosis, DocumentKey, Listener};
 
 /// An open document.
@@ -20,7 +20,8 @@ pub(crate) struct Open {
     pub(crate) role: FileRole,
     pub(crate) config: Arc<FolderConfig>,
     pub(crate) excluded: bool,
-    pub(crate) is_configuration: bool,
+    /// Whose configuration it is, if it is one.
+    pub(crate) configuration: Option<Scope>,
     /// Distinguishes this opening of the document from earlier ones.
     pub(crate) generation: u64,
     /// The document's version, readable without the lock: an analysis of an older one stops.

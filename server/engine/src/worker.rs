@@ -164,8 +164,9 @@ impl Worker {
                 self.shared.set_tree(&job.key, job.generation, None);
                 return self.deliver(job, Content::Nothing, false);
             }
-            Subject::Configuration => {
-                return self.deliver(job, Content::Problems(Settings::from_toml(job.buffer.text()).1), false);
+            Subject::Configuration(scope) => {
+                let (_, problems) = Settings::from_toml(job.buffer.text(), scope);
+                return self.deliver(job, Content::Problems(problems), false);
             }
         }
         self.uses += 1;

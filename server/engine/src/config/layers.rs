@@ -9,7 +9,7 @@ use autodao_syntax::Buffer;
 use etcetera::BaseStrategy;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::{Problem, Settings};
+use super::{AiSettings, Problem, Scope, Settings};
 
 /// The name of a project's configuration file.
 pub const PROJECT_FILE: &str = "autodao.toml";
@@ -29,12 +29,12 @@ pub struct LoadedFile {
 
 impl LoadedFile {
     /// Reads a file; `None` when there is none. One that cannot be read is all problem.
-    pub fn read(path: PathBuf) -> Option<Self> {
+    pub fn read(path: PathBuf, scope: Scope) -> Option<Self> {
         let mut buffer = Buffer::new(String::new());
         let (settings, problems) = match std::fs::read_to_string(&path) {
             Ok(text) => {
                 buffer = Buffer::new(text);
-                Settings::from_toml(buffer.text())
+                Settings::from_toml(buffer.text(), scope)
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
             Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return None,
@@ -53,6 +53,8 @@ pub struct FolderConfig {
     pub file: Option<Arc<LoadedFile>>,
     /// The rules with all layers applied.
     pub profile: Arc<Profile>,
+    /// AI edits, with all layers applied.
+    pub ai: AiSettings,
     exclude: Vec<Gitignore>,
 }
 
@@ -80,7 +82,10 @@ pub struct Configuration {
 impl Configuration {
     /// The user's layer read from its file, no client.
     pub fn load() -> Self {
-        Self { user: user_config_file().and_then(LoadedFile::read).map(Arc::new), ..Self::default() }
+        Self {
+            user: user_config_file().and_then(|path| LoadedFile::read(path, Scope::User)).map(Arc::new),
+            ..Self::default()
+        }
     }
 
     /// Forgets what was read from files; it is read again when it is asked for.
@@ -123,7 +128,9 @@ impl Configuration {
         let config = match self.profiles.get(&found) {
             Some(known) => Arc::clone(known),
             None => {
-                let config = Arc::new(self.combine(found.clone().and_then(LoadedFile::read)));
+                let config = Arc::new(
+                    self.combine(found.clone().and_then(|path| LoadedFile::read(path, Scope::Project))),
+                );
                 self.profiles.insert(found, Arc::clone(&config));
                 config
             }
@@ -162,7 +169,8 @@ impl Configuration {
             }
             exclude.extend(builder.build());
         }
-        FolderConfig { file: project.map(Arc::new), profile, exclude }
+        let ai = layers().map(|settings| settings.ai.clone()).fold(AiSettings::default(), AiSettings::under);
+        FolderConfig { file: project.map(Arc::new), profile, ai, exclude }
     }
 }
 

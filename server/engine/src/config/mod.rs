@@ -4,12 +4,15 @@
 //! one of them becomes a [`Problem`] that names the place and the nearest thing that exists, and the rest of it
 //! holds all the same.
 
+mod ai;
 mod layers;
+mod reader;
 mod schema;
 mod settings;
 mod value;
 
+pub use ai::{AiSettings, BudgetSettings, Confirm, ModelSettings};
 pub use layers::{Configuration, FolderConfig, LoadedFile, PROJECT_FILE, user_config_file, user_data_folder};
+pub(crate) use reader::nearest;
 pub use schema::json_schema;
-pub(crate) use settings::nearest;
-pub use settings::{Problem, Replacement, Settings};
+pub use settings::{Problem, Replacement, Scope, Settings};

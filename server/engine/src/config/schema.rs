@@ -3,6 +3,7 @@
 use autodao_quality::{Catalog, Rule};
 use serde_json::{Map, Value, json};
 
+use super::ai::{AI_KEYS, BUDGET_KEYS, CONFIRM, MODEL_KEYS};
 use super::settings::{FILES_KEYS, LEVEL_KEY, LEVELS, TOP_KEYS};
 
 /// The schema, draft 2020-12.
@@ -36,8 +37,41 @@ pub fn json_schema() -> Value {
                     },
                 },
             },
+            "ai": ai_schema(describe(&TOP_KEYS, "ai")),
         },
     })
+}
+
+fn ai_schema(description: &str) -> Value {
+    let kind = |key: &str| match key {
+        "enabled" | "discover" => json!({"type": "boolean"}),
+        "context-tokens" | "output-tokens" | "window" => json!({"type": "integer", "minimum": 0}),
+        "fallback" => json!({"type": "array", "items": {"type": "string"}}),
+        "confirm" => json!({"enum": CONFIRM.map(|(name, _)| name)}),
+        "contract" => json!({"enum": ["whole-node", "hunks"]}),
+        _ => json!({"type": "string"}),
+    };
+    let described = |mut schema: Value, description: &str| {
+        schema["description"] = json!(description);
+        schema
+    };
+    let object = |properties: Map<String, Value>| json!({"type": "object", "additionalProperties": false, "properties": properties});
+    let model = MODEL_KEYS.iter().map(|(key, what)| ((*key).to_owned(), described(kind(key), what)));
+    let mut model = object(model.collect());
+    model["required"] = json!(["url", "model"]);
+    let budget = BUDGET_KEYS
+        .iter()
+        .map(|(key, what)| ((*key).to_owned(), described(json!({"type": "number", "minimum": 0}), what)));
+    let budget = object(budget.collect());
+    let keys = AI_KEYS.iter().map(|(key, _, what)| {
+        let schema = match *key {
+            "models" => json!({"type": "object", "additionalProperties": model.clone()}),
+            "budget" => budget.clone(),
+            key => kind(key),
+        };
+        ((*key).to_owned(), described(schema, what))
+    });
+    described(object(keys.collect()), description)
 }
 
 fn rule_schema(rule: &Rule) -> Value {

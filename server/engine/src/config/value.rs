@@ -16,6 +16,8 @@ pub(super) struct Located {
 pub(super) enum Content {
     Text(String),
     Number(i64),
+    Fraction(f64),
+    Flag(bool),
     List(Vec<Located>),
     Table(Vec<Entry>),
     /// A kind of value that no key takes.
@@ -43,7 +45,10 @@ impl Located {
         use serde_json::Value as Json;
         let content = match value {
             Json::String(text) => Content::Text(text.clone()),
-            Json::Number(number) => number.as_i64().map_or(Content::Other, Content::Number),
+            Json::Number(number) => number
+                .as_i64()
+                .map_or_else(|| number.as_f64().map_or(Content::Other, Content::Fraction), Content::Number),
+            Json::Bool(flag) => Content::Flag(*flag),
             Json::Array(items) => Content::List(items.iter().map(Self::from_json).collect()),
             Json::Object(entries) => Content::Table(
                 // A client sends `null` for what its user has not set.
@@ -57,7 +62,7 @@ impl Located {
                     })
                     .collect(),
             ),
-            Json::Null | Json::Bool(_) => Content::Other,
+            Json::Null => Content::Other,
         };
         Self { span: Span::default(), content }
     }
@@ -76,6 +81,8 @@ fn located(item: &Item) -> Located {
     let content = match item {
         Item::Value(Value::String(text)) => Content::Text(text.value().clone()),
         Item::Value(Value::Integer(number)) => Content::Number(*number.value()),
+        Item::Value(Value::Float(number)) => Content::Fraction(*number.value()),
+        Item::Value(Value::Boolean(flag)) => Content::Flag(*flag.value()),
         Item::Value(Value::Array(items)) => {
             Content::List(items.iter().map(|value| located(&Item::Value(value.clone()))).collect())
         }

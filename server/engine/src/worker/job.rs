@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use autodao_quality::{FileRole, Profile};
 use autodao_syntax::{AppliedChange, Buffer, Language};
 
+use crate::config::Scope;
 use crate::diagnosis::DocumentKey;
 use crate::state::State;
 
@@ -27,7 +28,7 @@ pub(crate) struct Job {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subject {
     Code,
-    Configuration,
+    Configuration(Scope),
     Nothing,
 }
 
@@ -36,8 +37,8 @@ impl Job {
     pub(crate) fn take(state: &mut State, key: &DocumentKey) -> Option<Self> {
         let open = state.documents.get_mut(key)?;
         open.queued = false;
-        let subject = if open.is_configuration {
-            Subject::Configuration
+        let subject = if let Some(scope) = open.configuration {
+            Subject::Configuration(scope)
         } else if open.excluded || open.document.desync().is_some() || open.document.language().is_none() {
             Subject::Nothing
         } else {
