@@ -64,6 +64,10 @@ impl Session {
         Ok(Self { shared, worker: Some(worker) })
     }
 
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// A document was opened. Opening one that is open replaces it.
     pub fn open(
         &self,
@@ -180,22 +184,11 @@ impl Session {
         let mut state = self.shared.lock();
         loop {
             let open = state.documents.get(key)?;
-            let snapshot = || {
-                Snapshot::new(
-                    key,
-                    &open.document,
-                    open.role,
-                    &open.config,
-                    open.settled.as_ref(),
-                    &open.since,
-                    open.tree.as_ref(),
-                )
-            };
             let version = open.document.version();
             let is_current = open.settled.as_ref().is_some_and(|settled| settled.version == version);
             let left = patience.saturating_sub(start.elapsed());
             if is_current || left.is_zero() {
-                return Some(snapshot());
+                return Some(open.snapshot(key));
             }
             state = self.shared.done.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }

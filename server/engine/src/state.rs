@@ -11,7 +11,7 @@ use autodao_syntax::tree_sitter::Tree;
 use autodao_syntax::{AppliedChange, Document, Span};
 
 use crate::config::{Configuration, FolderConfig, Scope};
-use crate::diagnosis::{Diagnosis, DocumentKey, Listener};
+use crate::diagnosis::{Diagnosis, DocumentKey, Listener, Snapshot};
 
 /// An open document.
 pub(crate) struct Open {
@@ -138,6 +138,19 @@ impl Shared {
 }
 
 impl Open {
+    /// The document as it is now.
+    pub(crate) fn snapshot(&self, key: &DocumentKey) -> Snapshot {
+        Snapshot::new(
+            key,
+            &self.document,
+            self.role,
+            &self.config,
+            self.settled.as_ref(),
+            &self.since,
+            self.tree.as_ref(),
+        )
+    }
+
     /// Whoever waits for this document will not hear of it any more.
     pub(crate) fn abandon(self) {
         self.version.store(i32::MAX, Ordering::Release);

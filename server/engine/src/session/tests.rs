@@ -139,3 +139,27 @@ fn settings_are_taken_live() {
     let heard = hears.recv().unwrap();
     assert!(heard.again && rules(&heard.diagnosis.content).is_empty());
 }
+
+#[test]
+fn a_document_is_followed_while_somebody_does() {
+    let (session, key, _hears) = start("fn f() {}\n", Duration::MAX);
+    edit(&session, &key, 2, (0, 0), (0, 0), "// a\n");
+    let following = session.follow(&key).unwrap();
+    edit(&session, &key, 3, (0, 0), (0, 0), "// b\n");
+    let followed = following.now().unwrap();
+    assert_eq!((following.base().version, followed.now.version, followed.changes.len()), (2, 3, 1));
+    drop(following);
+    let again = session.follow(&key).unwrap();
+    assert!(again.now().unwrap().changes.is_empty(), "what nobody follows is forgotten");
+    session.open(&key, None, Some(Language::Rust), 1, "fn g() {}\n".to_owned());
+    assert!(again.now().is_none(), "it is another document now");
+}
+
+#[test]
+fn a_request_sees_the_tree_moved_to_its_text() {
+    let (session, key, hears) = start("fn f() { a.unwrap(); }\n", Duration::MAX);
+    hears.recv().unwrap();
+    edit(&session, &key, 2, (0, 0), (0, 0), "  ");
+    let tree = session.snapshot(&key, Duration::ZERO).unwrap().tree().unwrap();
+    assert_eq!(tree.root_node().child(0).unwrap().start_byte(), 2);
+}

@@ -1,0 +1,65 @@
+//! Following a document through the edits made while something is worked out for it.
+
+use std::sync::Arc;
+
+use autodao_syntax::AppliedChange;
+
+use crate::Session;
+use crate::diagnosis::{DocumentKey, Snapshot};
+use crate::state::Shared;
+
+/// A document as it was at one moment, and everything that happened to it since. While one of these lives, the
+/// session keeps the document's changes.
+pub struct Following {
+    shared: Arc<Shared>,
+    key: DocumentKey,
+    generation: u64,
+    base: Snapshot,
+}
+
+/// What became of a followed document.
+pub struct Followed {
+    /// The document as it is now.
+    pub now: Snapshot,
+    /// The changes from the base to now, in order.
+    pub changes: Vec<AppliedChange>,
+}
+
+impl Session {
+    /// Starts to follow a document from its text now on; `None` when it is not open.
+    pub fn follow(&self, key: &DocumentKey) -> Option<Following> {
+        let mut state = self.shared().lock();
+        let open = state.documents.get_mut(key)?;
+        open.history.followers += 1;
+        let (generation, base) = (open.generation, open.snapshot(key));
+        Some(Following { shared: Arc::clone(self.shared()), key: Arc::clone(key), generation, base })
+    }
+}
+
+impl Following {
+    /// The document when the following began.
+    pub fn base(&self) -> &Snapshot {
+        &self.base
+    }
+
+    /// What became of the document; `None` when it was closed, or opened anew.
+    pub fn now(&self) -> Option<Followed> {
+        let state = self.shared.lock();
+        let open = state.documents.get(&self.key).filter(|open| open.generation == self.generation)?;
+        let later = open.history.changes.iter().filter(|(version, _)| *version > self.base.version);
+        Some(Followed { now: open.snapshot(&self.key), changes: later.map(|(_, change)| *change).collect() })
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        let open = state.documents.get_mut(&self.key).filter(|open| open.generation == self.generation);
+        if let Some(open) = open {
+            open.history.followers -= 1;
+            if open.history.followers == 0 {
+                open.history.changes = Vec::new();
+            }
+        }
+    }
+}
