@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use autodao_quality::{Analysis, FileRole, Profile, Report};
+use autodao_quality::{Analysis, FileRole, FileSurvey, Profile, Report};
+use autodao_syntax::tree_sitter::Tree;
 use autodao_syntax::{Buffer, Language, MAX_PARSED_BYTES, SyntaxParser};
 
 use crate::config::{Configuration, FolderConfig};
@@ -40,7 +41,8 @@ pub struct FileProblem {
 
 /// Looks at one text as the editor would.
 pub fn check_text(profile: &Arc<Profile>, language: Language, role: FileRole, text: &str) -> Report {
-    check_buffer(&mut SyntaxParser::default(), profile, language, role, &Buffer::new(text.to_owned()))
+    let buffer = Buffer::new(text.to_owned());
+    analyse(&mut SyntaxParser::default(), profile, language, role, &buffer).0.report(&buffer)
 }
 
 /// Looks at a text as if it were the content of a file, which need not exist: its place decides what holds.
@@ -54,10 +56,18 @@ pub fn check_source(
     let place = place_of(path);
     let config = configuration.for_file(Some(&place));
     let text = source::read_text(source).map_err(problem)?;
-    Ok(check_file(&mut SyntaxParser::default(), path, &place, language, config, text))
+    Ok(check_file(&mut SyntaxParser::default(), path, &place, language, config, text, false).checked)
 }
 
-/// Looks at the text of a file that was read. `place` is where the file is, absolute.
+/// A file that was looked at alone, with what looking at it together with others needs.
+pub(crate) struct Seen {
+    pub(crate) checked: Checked,
+    pub(crate) analysis: Analysis,
+    pub(crate) survey: Option<FileSurvey>,
+}
+
+/// Looks at the text of a file that was read. `place` is where the file is, absolute. `surveys` says whether it
+/// will be looked at together with others.
 pub(crate) fn check_file(
     parser: &mut SyntaxParser,
     path: &Path,
@@ -65,27 +75,36 @@ pub(crate) fn check_file(
     language: Language,
     config: Arc<FolderConfig>,
     text: String,
-) -> Checked {
+    surveys: bool,
+) -> Seen {
     let role = role_of(Some(place), language);
     let buffer = Buffer::new(text);
-    let report = check_buffer(parser, &config.profile, language, role, &buffer);
-    Checked { path: path.to_owned(), buffer, language, role, config, report }
+    let (mut analysis, tree) = analyse(parser, &config.profile, language, role, &buffer);
+    let surveyed = tree.filter(|_| surveys && config.profile.has_workspace_rules());
+    let survey = surveyed.map(|tree| FileSurvey::of(language, role, &buffer, &tree));
+    let report = analysis.report(&buffer);
+    analysis.release_tree();
+    Seen {
+        checked: Checked { path: path.to_owned(), buffer, language, role, config, report },
+        analysis,
+        survey,
+    }
 }
 
-fn check_buffer(
+fn analyse(
     parser: &mut SyntaxParser,
     profile: &Arc<Profile>,
     language: Language,
     role: FileRole,
     buffer: &Buffer,
-) -> Report {
+) -> (Analysis, Option<Tree>) {
     let mut analysis = Analysis::new(Arc::clone(profile), Some(language), role);
     profile.compile_queries(language);
     let text = buffer.text();
     let tree = if text.len() > MAX_PARSED_BYTES { None } else { parser.parse_fresh(language, text) };
-    match tree {
-        Some(tree) => analysis.update(text, &tree, Instant::now()),
+    match &tree {
+        Some(tree) => analysis.update(text, tree, Instant::now()),
         None => analysis.update_unparsed(text),
     }
-    analysis.report(buffer)
+    (analysis, tree)
 }

@@ -19,6 +19,7 @@ mod rules;
 mod session;
 mod source;
 mod state;
+mod together;
 mod tree;
 mod worker;
 

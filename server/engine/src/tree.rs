@@ -9,10 +9,11 @@ use autodao_quality::RuleId;
 use autodao_syntax::{Language, SyntaxParser};
 use ignore::{WalkBuilder, WalkState};
 
-use crate::check::{Checked, FileProblem, check_file};
+use crate::check::{Checked, FileProblem, Seen, check_file};
 use crate::config::{Configuration, FolderConfig, LoadedFile};
 use crate::project::{identity_of, place_of};
 use crate::source;
+use crate::together::look_together;
 
 /// What to look at.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,8 @@ pub struct CheckOptions {
     pub rules: Vec<RuleId>,
     /// The only files that are looked at, as [`crate::changed_since`] names them.
     pub only: Option<BTreeSet<PathBuf>>,
+    /// Whether the files are looked at together, too: copies, imports in a circle.
+    pub workspace: bool,
 }
 
 /// Looks at every file of ours below the paths, respecting `.gitignore` and the configuration. `each` is called
@@ -44,6 +47,7 @@ pub fn check_tree(
         configuration: Mutex::new(configuration),
         seen: Mutex::default(),
         used: Mutex::default(),
+        together: options.workspace.then(Mutex::default),
         each,
     };
     let mut folders = Vec::new();
@@ -70,6 +74,10 @@ pub fn check_tree(
             })
         });
     }
+    if let Some(together) = run.together {
+        let seen = together.into_inner().unwrap_or_else(PoisonError::into_inner);
+        look_together(seen, options.threads, &run.each);
+    }
     let used = run.used.into_inner().unwrap_or_else(PoisonError::into_inner);
     run.user.into_iter().chain(used).collect()
 }
@@ -85,7 +93,18 @@ struct Run<'o, F> {
     seen: Mutex<HashSet<PathBuf>>,
     /// Project files that were used, by path.
     used: Mutex<Vec<Arc<LoadedFile>>>,
+    /// Files that wait to be looked at together with the others.
+    together: Option<Mutex<Vec<Gathered>>>,
     each: F,
+}
+
+/// A file that waits to be looked at together with the others.
+pub(crate) struct Gathered {
+    /// Where it is, absolute.
+    pub(crate) place: PathBuf,
+    pub(crate) seen: Seen,
+    /// Whether it was asked about, or only what it has in common with those matters.
+    pub(crate) asked: bool,
 }
 
 impl<F: Fn(Result<Checked, FileProblem>) + Sync> Run<'_, F> {
@@ -111,7 +130,9 @@ impl<F: Fn(Result<Checked, FileProblem>) + Sync> Run<'_, F> {
             Err(reason) if named => return self.fail(path, reason),
             Err(_) => return,
         };
-        if !self.begin(path) {
+        let asked = self.begin(path);
+        // What is copied into a file that was changed is in one that was not.
+        if !asked && (self.together.is_none() || self.only.is_none() || !self.begin_anyway(path)) {
             return;
         }
         let place = place_of(path);
@@ -120,8 +141,20 @@ impl<F: Fn(Result<Checked, FileProblem>) + Sync> Run<'_, F> {
             return;
         }
         match source::read_file(path) {
-            Ok(text) => (self.each)(Ok(check_file(parser, path, &place, language, config, text))),
-            Err(reason) => self.fail(path, reason),
+            Ok(text) => {
+                let surveys = self.together.is_some();
+                let seen = check_file(parser, path, &place, language, config, text, surveys);
+                match &self.together {
+                    Some(together) if seen.survey.is_some() => {
+                        let gathered = Gathered { place, seen, asked };
+                        together.lock().unwrap_or_else(PoisonError::into_inner).push(gathered);
+                    }
+                    _ if asked => (self.each)(Ok(seen.checked)),
+                    _ => {}
+                }
+            }
+            Err(reason) if asked => self.fail(path, reason),
+            Err(_) => {}
         }
     }
 
@@ -158,6 +191,11 @@ impl<F: Fn(Result<Checked, FileProblem>) + Sync> Run<'_, F> {
         let identity = identity_of(path);
         self.only.is_none_or(|only| only.contains(&identity))
             && self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(identity)
+    }
+
+    /// Whether a file that is not asked about was not begun before.
+    fn begin_anyway(&self, path: &Path) -> bool {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(identity_of(path))
     }
 
     fn fail(&self, path: &Path, reason: String) {

@@ -23,6 +23,14 @@ pub(crate) struct ClientAbilities {
     pub(crate) configuration: bool,
     pub(crate) watches_files: bool,
     pub(crate) watches_configuration: bool,
+    /// Shows progress, and makes tokens for it.
+    pub(crate) progress: bool,
+    /// Shows actions that cannot be used, with the reason.
+    pub(crate) disabled_actions: bool,
+    /// Asks the user before it applies an edit that says so.
+    pub(crate) change_annotations: bool,
+    /// Applies edits that the server sends. A client that says nothing may do so all the same.
+    pub(crate) applies_edits: bool,
 }
 
 impl ClientAbilities {
@@ -65,6 +73,16 @@ impl ClientAbilities {
             watches_configuration: workspace
                 .and_then(|workspace| workspace.did_change_configuration.as_ref())
                 .is_some_and(|configuration| configuration.dynamic_registration == Some(true)),
+            progress: params
+                .capabilities
+                .window
+                .as_ref()
+                .is_some_and(|window| window.work_done_progress == Some(true)),
+            disabled_actions: action.is_some_and(|action| action.disabled_support == Some(true)),
+            change_annotations: workspace
+                .and_then(|workspace| workspace.workspace_edit.as_ref())
+                .is_some_and(|edit| edit.change_annotation_support.is_some()),
+            applies_edits: workspace.and_then(|workspace| workspace.apply_edit) != Some(false),
         }
     }
 

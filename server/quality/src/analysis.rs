@@ -30,6 +30,8 @@ pub struct Analysis {
     profile: Arc<Profile>,
     units: Vec<Unit>,
     file_findings: Arc<[Finding]>,
+    /// What the workspace rules found in it, in the offsets of a file rule's findings.
+    workspace_findings: Arc<[Finding]>,
     /// Units that left the tree, by content.
     left: FxHashMap<ContentKey, Arc<Found>>,
     /// Whether the units were looked at with the query rules; they join once they are compiled.
@@ -51,6 +53,7 @@ impl Analysis {
             profile,
             units: Vec::new(),
             file_findings: Arc::new([]),
+            workspace_findings: Arc::new([]),
             left: FxHashMap::default(),
             queried: false,
             typing: true,
@@ -64,10 +67,21 @@ impl Analysis {
         for unit in &mut self.units {
             unit.edit(edit);
         }
-        if !self.file_findings.is_empty() {
-            let file = Span::at(0);
-            self.file_findings = edited(&self.file_findings, file, file, edit);
+        let file = Span::at(0);
+        for findings in [&mut self.file_findings, &mut self.workspace_findings] {
+            if !findings.is_empty() {
+                *findings = edited(findings, file, file, edit);
+            }
         }
+    }
+
+    /// Takes what [`workspace_findings`](crate::workspace_findings) found in the text as it is now; edits move it
+    /// until the next time. Returns whether it is something new.
+    pub fn set_workspace_findings(&mut self, findings: &[Finding]) -> bool {
+        let findings: Arc<[Finding]> = findings.iter().map(|finding| finding.moved(-origin(0))).collect();
+        let is_new = findings != self.workspace_findings;
+        self.workspace_findings = findings;
+        is_new
     }
 
     /// How large the items are that edits went into since the last update: what the next one looks at, at least.
@@ -273,6 +287,7 @@ impl Analysis {
         }
         let whole = Span::new(0, buffer.len());
         placed.extend(PlacedFinding::all(&self.file_findings, whole));
+        placed.extend(PlacedFinding::all(&self.workspace_findings, whole));
         for finding in held {
             // An item inside the broken stretch may have been found again: it speaks for itself.
             let same = |p: &PlacedFinding| {

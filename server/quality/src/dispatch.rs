@@ -46,7 +46,7 @@ impl Dispatch {
                 Check::Query(check) => {
                     roots.extend(query_rule::root_kinds(check.query, &grammar).unwrap_or_default());
                 }
-                Check::File(_) => {}
+                Check::File(_) | Check::Workspace => {}
             }
         }
         let mut kinds = Vec::new();

@@ -27,6 +27,7 @@ mod suppression;
 mod unit;
 mod visit;
 mod walk;
+mod workspace;
 
 pub use analysis::Analysis;
 pub use catalog::{Catalog, RuleId};
@@ -36,3 +37,4 @@ pub use profile::{Profile, RuleChange, RuleChangeError};
 pub use report::{PlacedFinding, Report};
 pub use role::FileRole;
 pub use rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, RuleOption, Severity};
+pub use workspace::{FileSurvey, Import, WorkspaceFile, workspace_findings};

@@ -71,6 +71,13 @@ impl Profile {
         Arc::clone(DEFAULT.get_or_init(Arc::default))
     }
 
+    /// Whether a rule that looks at all files together is on.
+    pub fn has_workspace_rules(&self) -> bool {
+        Catalog::builtin()
+            .iter()
+            .any(|(id, rule)| matches!(rule.check, Check::Workspace) && self.level(id) != Level::Off)
+    }
+
     /// Applies a change to one rule. On an error the known parts of the change hold all the same.
     pub fn change(&mut self, rule: &str, change: &RuleChange) -> Result<(), RuleChangeError> {
         let Some((id, found)) = Catalog::builtin().find(rule) else {

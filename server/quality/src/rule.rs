@@ -155,6 +155,8 @@ pub enum Check {
     Query(QueryCheck),
     /// At the file as a whole, after its items. Also called for files too large to parse.
     File(fn(&mut FileVisit<'_>)),
+    /// At all files together: see [`crate::workspace_findings`].
+    Workspace,
 }
 
 /// A rule written as a query.

@@ -89,7 +89,8 @@ fn files(painter: &Painter, arguments: Arguments) -> Result<Outcome, autodao_eng
     let only =
         arguments.changed_since.map(|revision| changed_since(&revision, &arguments.paths)).transpose()?;
     let threads = arguments.threads.map_or(0, usize::from);
-    let options = CheckOptions { paths: arguments.paths, threads, only, ..CheckOptions::default() };
+    let options =
+        CheckOptions { paths: arguments.paths, threads, only, workspace: true, ..CheckOptions::default() };
     let outcome = Mutex::new(Outcome::default());
     let used = check_tree(&options, |result| {
         // Painted before the lock is taken: that is most of the work.

@@ -7,13 +7,20 @@ mod cognitive_complexity;
 mod collapsible_if;
 mod conflict_marker;
 mod debug_left;
+mod duplicate_block;
+mod duplicate_function;
 mod empty_catch;
 mod file_too_large;
+mod import_cycle;
 mod long_file;
 mod nested_ternary;
 mod todo_comment;
 mod unimplemented;
 mod unwrap_used;
+
+pub(crate) use duplicate_block::ID as DUPLICATE_BLOCK;
+pub(crate) use duplicate_function::ID as DUPLICATE_FUNCTION;
+pub(crate) use import_cycle::ID as IMPORT_CYCLE;
 
 /// The rules that are written in Rust, in no particular order.
 pub(crate) fn all() -> Vec<Rule> {
@@ -30,6 +37,9 @@ pub(crate) fn all() -> Vec<Rule> {
         blocking_in_async::RULE,
         unwrap_used::RULE,
         empty_catch::RULE,
+        duplicate_block::RULE,
+        duplicate_function::RULE,
+        import_cycle::RULE,
     ]
 }
 
