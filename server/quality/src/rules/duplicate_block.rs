@@ -22,6 +22,7 @@ pub(crate) const RULE: Rule = Rule {
             describes: "how many tokens are equal at least, 60 or more",
         },
         RuleOption { name: "lines", default: 6, describes: "how many lines they are on at least" },
+        RuleOption { name: "long", default: 100, describes: "from how many tokens on it is a warning" },
     ],
     check: Check::Workspace,
     examples: &[],

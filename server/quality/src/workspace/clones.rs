@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use super::survey::FileSurvey;
 use super::{WorkspaceFile, finding, name_of};
 use crate::rules::{DUPLICATE_BLOCK, DUPLICATE_FUNCTION};
-use crate::{Catalog, Finding};
+use crate::{Catalog, Finding, Severity};
 
 const GRAM: usize = 40;
 const WINDOW: usize = 21;
@@ -110,8 +110,9 @@ fn blocks(files: &[WorkspaceFile<'_>], functions: &[Run], findings: &mut [Vec<Fi
                     && lines(survey, here) >= least_lines
                 {
                     covered_to = here.start + here.len;
-                    report(files, here, there, &mut copied, findings);
-                    report(files, there, here, &mut copied, findings);
+                    let is_long = here.len >= option(files, file, "long") as usize;
+                    report(files, here, there, !is_long, &mut copied, findings);
+                    report(files, there, here, true, &mut copied, findings);
                 }
             }
             if candidates.len() < CANDIDATES {
@@ -126,11 +127,13 @@ fn option(files: &[WorkspaceFile<'_>], file: usize, name: &str) -> u32 {
     rule.and_then(|rule| files[file].profile.option(rule, name)).unwrap_or_default()
 }
 
-/// Reports one of two copies, unless most of it was reported before.
+/// Reports one of two copies, unless most of it was reported before. A `mild` finding is no warning: the first of
+/// two copies is as good a place for the code as any.
 fn report(
     files: &[WorkspaceFile<'_>],
     here: Run,
     there: Run,
+    mild: bool,
     copied: &mut [Vec<Run>],
     findings: &mut [Vec<Finding>],
 ) {
@@ -158,7 +161,11 @@ fn report(
         .iter()
         .take_while(|span| survey.line_of(span.start) == row);
     let end = on_row.last().map_or(start, |span| span.end);
-    findings[here.file].extend(finding(&files[here.file], DUPLICATE_BLOCK, Span::new(start, end), message));
+    let mut found = finding(&files[here.file], DUPLICATE_BLOCK, Span::new(start, end), message);
+    if let Some(found) = found.as_mut().filter(|_| mild) {
+        found.at_most(Severity::Information);
+    }
+    findings[here.file].extend(found);
 }
 
 /// How many lines a run is on.

@@ -74,7 +74,7 @@ impl FileSurvey {
             closed |= import_kinds.only_imports(node);
             closed |= leaves_tokens_out && language == Language::Rust;
             if !closed && !leaves_tokens_out && kind.is(Kind::FUNCTION) {
-                survey.open(kinds, node, ancestors.last().copied(), text);
+                survey.open(kinds, node, &ancestors, text);
             }
             if !closed && cursor.goto_first_child() {
                 ancestors.push(node);
@@ -123,8 +123,15 @@ impl FileSurvey {
     }
 
     /// Notes a function; its body's tokens are known when the walk has been there.
-    fn open(&mut self, kinds: &Kinds, node: Node<'_>, parent: Option<Node<'_>>, text: &str) {
+    fn open(&mut self, kinds: &Kinds, node: Node<'_>, ancestors: &[Node<'_>], text: &str) {
         let Some(body) = kinds.child(node, Field::Body) else { return };
+        // Which functions an implementation of a trait has is not its author's choice.
+        if let [.., container, _] = ancestors
+            && container.child_by_field_name("trait").is_some()
+        {
+            return;
+        }
+        let parent = ancestors.last();
         let name = node.child_by_field_name("name").or_else(|| {
             let parent = parent?;
             parent.child_by_field_name("name").or_else(|| parent.child_by_field_name("key"))

@@ -104,8 +104,7 @@ fn equal_bodies_are_told_once_however_long_they_are() {
             "b.rs:12 duplicate-function: `g` does the same as `f` (line 1)",
         ]
     );
-    let different =
-        "fn f() { a(); b(); c(); }\nfn g() { a(); b(); d(); }\nfn h() { a(); }\nfn i() { a(); }\n";
+    let different = "fn f() { a(); b(); c(); }\nfn g() { a(); b(); d(); }\nfn h() { a(); }\nfn i() { a(); }\nimpl A for B { fn j() { x(); y(); z(); } }\nimpl A for C { fn j() { x(); y(); z(); } }\n";
     assert_eq!(found(&[("a.rs", different)]), [""; 0]);
 }
 
