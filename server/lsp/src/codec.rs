@@ -95,14 +95,15 @@ impl<R: Read> FrameReader<R> {
         let mut searched = 0;
         loop {
             let rest = &self.buffer[self.taken..self.filled];
-            if let Some(end) = rest[searched..].iter().position(|byte| *byte == b'\n') {
-                let line = rest[..searched + end].to_vec();
-                self.taken += line.len() + 1;
-                return Ok(Some(Ok(line)));
-            }
+            let end = rest[searched..].iter().position(|byte| *byte == b'\n').map(|end| searched + end);
             searched = rest.len();
-            if searched > MAX_HEADER_LINE {
+            if end.unwrap_or(searched) > MAX_HEADER_LINE {
                 return Ok(Some(Err(())));
+            }
+            if let Some(end) = end {
+                let line = rest[..end].to_vec();
+                self.taken += end + 1;
+                return Ok(Some(Ok(line)));
             }
             if self.fill()? == 0 {
                 return Ok(None);
@@ -211,6 +212,19 @@ mod tests {
                 let found = frames(format!("{bad}Content-Length: 2\r\n\r\n[]").as_bytes(), piece);
                 assert!(matches!(found[..], [Frame::Malformed(_), Frame::Body(_)]), "{bad}: {found:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_line_is_too_long_however_it_arrives() {
+        let bytes = format!("{}\nContent-Length: 2\r\n\r\n[]", "x".repeat(MAX_HEADER_LINE + 1));
+        for piece in [1, 100, 100_000] {
+            let found = frames(bytes.as_bytes(), piece);
+            assert_eq!(
+                found,
+                [Frame::Malformed("a header line is too long"), body("[]")],
+                "pieces of {piece}"
+            );
         }
     }
 

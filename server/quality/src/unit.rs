@@ -57,6 +57,8 @@ pub(crate) struct Beside {
     before: (u64, bool),
     /// What follows: no more than a line break is looked at.
     after: [Option<u8>; 2],
+    /// Whether the code on both sides stays apart when the item goes.
+    parted: bool,
 }
 
 impl Beside {
@@ -71,8 +73,25 @@ impl Beside {
         Self {
             before: (hasher.finish(), starts_line),
             after: [after.get(next).copied(), after.get(next + 1).copied()],
+            parted: is_parted(text, span),
         }
     }
+}
+
+/// Whether code before and behind a statement stays apart when the statement is removed. A script's statement may end
+/// where the next token cannot go on; what begins with one of these can. Comments behind count as that, too.
+pub(crate) fn is_parted(text: &str, statement: Span) -> bool {
+    let near = |bytes: &mut dyn Iterator<Item = &u8>| {
+        bytes.take(REACH as usize).copied().find(|byte| !byte.is_ascii_whitespace())
+    };
+    let (before, rest) = text.as_bytes().split_at_checked(statement.start as usize).unwrap_or_default();
+    let behind = rest.get(statement.len() as usize..).unwrap_or_default();
+    let ends = before.len() < REACH as usize && near(&mut before.iter()).is_none();
+    let ends = ends || matches!(near(&mut before.iter().rev()), Some(b';' | b'{'));
+    let goes_on = near(&mut behind.iter()).is_some_and(|next| {
+        next.is_ascii_punctuation() && !matches!(next, b'}' | b'@' | b'#' | b'_' | b'$' | b'"' | b'\'')
+    });
+    ends || !goes_on
 }
 
 /// One part of a file: a whole item, or the head of a container whose members are units of their own.

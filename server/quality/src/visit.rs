@@ -5,7 +5,7 @@ use autodao_syntax::{Language, Span};
 
 use crate::kinds::{Field, Kind, Kinds};
 use crate::report::REACH;
-use crate::unit::Context;
+use crate::unit::{Context, is_parted};
 use crate::{Applicability, Catalog, FileRole, Finding, Fix, Level, Profile, RuleId, Severity, TextEdit};
 
 /// How far up rules look: deeper nesting than this is machine-made, and an unbounded look would make a file of
@@ -56,6 +56,12 @@ impl<'t> Visit<'t, '_> {
         let blanks = seen.take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let (line, blanks) = before.split_at(before.len() - blanks);
         (blanks.len() < REACH as usize && (line.is_empty() || line.ends_with(['\n', '\r']))).then_some(blanks)
+    }
+
+    /// Whether a statement of the item can be removed and the code on both sides of it stays two statements: where
+    /// a script leaves out semicolons, a line that begins with `(` goes on with the one before.
+    pub fn is_parted(&self, statement: Span) -> bool {
+        is_parted(self.text, statement)
     }
 
     /// How long the line break at an offset in the item, or at its end, is: 0, 1 or 2 bytes.

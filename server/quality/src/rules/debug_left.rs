@@ -90,7 +90,7 @@ fn debugger(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let in_list = visit
         .parent()
         .is_none_or(|parent| matches!(parent.kind(), "statement_block" | "program" | "class_static_block"));
-    let removed = in_list.then(|| line_of(visit, span));
+    let removed = (in_list && visit.is_parted(span)).then(|| line_of(visit, span));
     let finding = visit.report(span, "`debugger` is left in");
     if let Some(removed) = removed {
         finding.fix("Remove the `debugger`", vec![TextEdit::remove(removed)]);
@@ -119,7 +119,8 @@ fn removal(visit: &Visit<'_, '_>, node: Node<'_>) -> Option<Span> {
     let in_list = list.is_none_or(|list| matches!(list.kind(), "block" | "statement_block" | "program"));
     // Without its semicolon it is a block's value.
     let is_value = visit.language() == Language::Rust && !visit.text(statement).ends_with(';');
-    (in_list && !is_value && statement.start_byte() == node.start_byte())
+    let parted = visit.language() == Language::Rust || visit.is_parted(Span::of(statement));
+    (in_list && !is_value && parted && statement.start_byte() == node.start_byte())
         .then(|| line_of(visit, Span::of(statement)))
 }
 
@@ -149,6 +150,21 @@ mod tests {
             );
         }
         assert_eq!(findings(RULE.id, Language::Rust, "fn f() -> u8 { dbg!(a) }")[0].fixes.len(), 1);
+    }
+
+    #[test]
+    fn a_removal_does_not_join_what_was_apart() {
+        for text in
+            ["a\ndebugger\n(b)", "a\ndebugger;\n<b/>", "function f() {\n  a\n  debugger\n  [b] = c\n}"]
+        {
+            let found = findings(RULE.id, Language::Tsx, text);
+            assert!(found.len() == 1 && found[0].fixes.is_empty(), "{text}");
+        }
+        for text in
+            ["a;\ndebugger\n(b)", "a\ndebugger\nb", "debugger\n(b)", "function f() { debugger; [b] = c }"]
+        {
+            assert_eq!(findings(RULE.id, Language::Tsx, text)[0].fixes.len(), 1, "{text}");
+        }
     }
 
     #[test]
