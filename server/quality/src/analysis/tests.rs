@@ -202,7 +202,7 @@ fn a_fix_follows_what_stands_beside_its_item() {
         (Language::JavaScript, "f();\ndebugger;\n", (1, 0), "g();"),
         (Language::JavaScript, "  debugger;\n", (0, 0), "g();"),
         (Language::Rust, "dbg!(a);\n", (0, 8), "fn f() {}"),
-        (Language::JavaScript, "a\ndebugger\nb\n", (2, 0), "+"),
+        (Language::Tsx, "a\ndebugger\n\n", (2, 0), "<b/>"),
         (Language::JavaScript, "x();if (a) {\n  if (b) {\n    c();\n  }\n}\n", (0, 0), "  "),
         (Language::JavaScript, "x;y;if (a) {\n  if (b) {\n    c();\n  }\n}\n", (0, 2), "\n "),
     ] {
