@@ -208,6 +208,7 @@ fn a_fix_follows_what_stands_beside_its_item() {
     ] {
         let mut edited = Edited::new(language, text);
         edited.replace(at, at, new);
+        edited.wait(HOLD);
         assert_eq!(edited.report(), edited.fresh(), "{new:?} in {text:?}");
     }
 }
