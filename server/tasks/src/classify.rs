@@ -37,6 +37,14 @@ const VERBS: &[(&str, TaskKind)] = &[
     ("rename", TaskKind::Refactor),
     ("decouple", TaskKind::Refactor),
     ("deduplicate", TaskKind::Refactor),
+    ("move", TaskKind::Refactor),
+    ("consolidate", TaskKind::Refactor),
+    ("centralise", TaskKind::Refactor),
+    ("centralize", TaskKind::Refactor),
+    ("generalise", TaskKind::Refactor),
+    ("generalize", TaskKind::Refactor),
+    ("clarify", TaskKind::Document),
+    ("prevent", TaskKind::Fix),
 ];
 
 /// Runs of words that decide wherever they stand, the more telling first. A word matches its plural too.
@@ -96,20 +104,36 @@ const WORDS_THAT_TELL: &[(&str, TaskKind)] = &[
     ("bug", TaskKind::Fix),
     ("panic", TaskKind::Fix),
     ("crash", TaskKind::Fix),
+    ("leak", TaskKind::Fix),
+    ("fails", TaskKind::Fix),
+    ("correctly", TaskKind::Fix),
+    ("properly", TaskKind::Fix),
     ("wrong", TaskKind::Fix),
     ("broken", TaskKind::Fix),
     ("incorrect", TaskKind::Fix),
     ("incorrectly", TaskKind::Fix),
     ("off-by-one", TaskKind::Fix),
-    ("readme", TaskKind::Document),
-    ("changelog", TaskKind::Document),
-    ("typo", TaskKind::Document),
     ("faster", TaskKind::Optimise),
     ("performance", TaskKind::Optimise),
-    ("jsdoc", TaskKind::Document),
-    ("rustdoc", TaskKind::Document),
-    ("docstring", TaskKind::Document),
+    ("allocation", TaskKind::Optimise),
     ("refactor", TaskKind::Refactor),
+];
+
+/// Words that make even a fix one of prose.
+const PROSE: [&str; 13] = [
+    "typo",
+    "grammar",
+    "wording",
+    "spelling",
+    "doc",
+    "documentation",
+    "readme",
+    "changelog",
+    "guide",
+    "docstring",
+    "jsdoc",
+    "rustdoc",
+    "faq",
 ];
 
 /// Words before the one that counts.
@@ -129,13 +153,15 @@ pub fn classify(text: &str) -> TaskKind {
     let first = words.iter().position(|word| !POLITE.contains(&word.as_str())).unwrap_or(words.len());
     let words = &words[first..];
     let verb = words.first().and_then(|first| VERBS.iter().find(|(verb, _)| is_form_of(first, verb)));
-    // "Fix the error handling" is about error handling, "fix a failing test" is not about writing tests.
     let phrase = PHRASES.iter().find(|(phrase, _)| holds(words, phrase)).map(|(_, kind)| *kind);
+    let prose = words.iter().any(|word| PROSE.iter().any(|wanted| is_form_of(word, wanted)));
     match (verb.map(|(_, kind)| *kind), phrase) {
+        // "Fix the error handling" is about error handling, "fix a failing test" is not about writing tests.
         (Some(TaskKind::Fix), Some(TaskKind::ErrorHandling)) => TaskKind::ErrorHandling,
-        (Some(TaskKind::Fix), _) if words.iter().any(|word| is_form_of(word, "typo")) => TaskKind::Document,
+        (Some(TaskKind::Fix), _) if prose => TaskKind::Document,
         (Some(kind), _) => kind,
         (None, Some(kind)) => kind,
+        (None, None) if prose => TaskKind::Document,
         (None, None) => WORDS_THAT_TELL
             .iter()
             .find(|(telling, _)| words.iter().any(|word| is_form_of(word, telling)))

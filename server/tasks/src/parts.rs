@@ -3,7 +3,7 @@
 use autodao_syntax::tree_sitter::{Node, Tree};
 
 use crate::Target;
-use crate::item::{body_of, is_container};
+use crate::item::is_container;
 use crate::target::members;
 
 /// The most parts a target is split into.
@@ -52,15 +52,11 @@ fn chain_to(tree: &Tree, start: u32, end: u32) -> Vec<Node<'_>> {
     let mut cursor = tree.walk();
     let mut chain = vec![cursor.node()];
     let is_it = |node: Node<'_>| node.start_byte() as u32 == start && node.end_byte() as u32 == end;
-    while chain.len() < 4096 && !chain.last().is_some_and(|node| is_it(*node) && body_like(*node)) {
+    while chain.len() < 4096 && !chain.last().is_some_and(|node| is_it(*node)) {
         if cursor.goto_first_child_for_byte(start as usize).is_none() {
             break;
         }
         chain.push(cursor.node());
     }
     chain
-}
-
-fn body_like(node: Node<'_>) -> bool {
-    node.parent().is_none_or(|parent| body_of(parent).is_some_and(|body| body.id() == node.id()))
 }

@@ -80,7 +80,8 @@ impl Requirements {
 }
 
 fn add(list: &mut Vec<String>, text: &str) {
-    let text: String = text.chars().take(MAX_CHARS).collect();
+    let words: Vec<_> = text.split_whitespace().collect();
+    let text: String = words.join(" ").chars().take(MAX_CHARS).collect();
     if list.len() < MAX_ENTRIES && !text.is_empty() && !list.contains(&text) {
         list.push(text);
     }
@@ -120,7 +121,12 @@ fn sentence_end(text: &str) -> usize {
         let next = characters.peek().map(|(_, next)| *next);
         match c {
             '`' => quoted = !quoted,
-            '.' | '!' | '?' | ';' if !quoted && next.is_none_or(char::is_whitespace) => return at + 1,
+            '.' | '!' | '?' | ';' if !quoted && next.is_none_or(char::is_whitespace) => {
+                let short = ["e.g", "i.e", "cf", "vs"].iter().any(|word| text[..at].ends_with(word));
+                if !short {
+                    return at + 1;
+                }
+            }
             '\n' => {
                 let line = text[at + 1..].lines().next().unwrap_or("").trim_start();
                 if line.is_empty() || line.starts_with(['-', '*', '•', '#']) {
@@ -302,7 +308,7 @@ mod tests {
                         "No new dependencies",
                     ],
                     acceptance: [
-                        "It should return an error when the line is empty, e.g",
+                        "It should return an error when the line is empty, e.g. for `a. b`",
                     ],
                     limits: [
                         "At most 3 allocations per line",
@@ -328,12 +334,15 @@ mod tests {
                         "Returns `None` at the end",
                     ],
                     limits: [
-                        "Reads\nat most 4096 bytes",
+                        "Reads at most 4096 bytes",
                     ],
                 }
             "#]],
         );
-        check("", "/**\n * Adds.\n * @returns the sum\n */\n@log()\n", expect![[r#"
+        check(
+            "",
+            "/**\n * Adds.\n * @returns the sum\n */\n@log()\n",
+            expect![[r#"
             Requirements {
                 targets: [],
                 constraints: [],
@@ -342,7 +351,8 @@ mod tests {
                 ],
                 limits: [],
             }
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use autodao_syntax::tree_sitter::{Node, Tree, TreeCursor};
 use autodao_syntax::{Language, OutlineKind, Span};
 
-use crate::item::{Item, body_of, is_comment, is_leading, is_type, is_wrapper, item_kind, names};
+use crate::item::{Item, body_of, bound, is_comment, is_leading, is_type, is_wrapper, item_kind, names};
 
 /// How many nodes lie between the root and a target at most. Deeper nesting is machine-made.
 const MAX_DEPTH: usize = 4096;
@@ -68,11 +68,11 @@ pub fn target_at(language: Language, text: &str, tree: &Tree, selection: Span) -
     // The innermost node of the chain that is an item or holds items, and has some at the selection.
     for depth in (0..chain.len()).rev() {
         let node = chain[depth];
-        if item_kind(node, language).is_some() {
+        if item_kind(node, language, text).is_some() {
             let item = outermost(&chain, depth, language, text);
             return Target::of(language, vec![item], text);
         }
-        if holds_items(node, depth) {
+        if holds_items(node, depth.checked_sub(1).map(|parent| chain[parent])) {
             let items = members_at(node, &chain[..=depth], language, text, selection);
             if !items.is_empty() {
                 return Target::of(language, items, text);
@@ -157,13 +157,13 @@ fn make(
     text: &str,
 ) -> Item {
     let node = chain[depth];
-    let mut kind = item_kind(node, language).unwrap_or(OutlineKind::Variable);
+    let mut kind = item_kind(node, language, text).unwrap_or(OutlineKind::Variable);
     let separator = if language == Language::Rust { "::" } else { "." };
     let (name, own) = names(node, kind, text);
     let mut path = String::new();
     let mut parent = None;
     for ancestor in &chain[..depth] {
-        if let Some(of) = item_kind(*ancestor, language) {
+        if let Some(of) = item_kind(*ancestor, language, text) {
             path.push_str(&names(*ancestor, of, text).1);
             path.push_str(separator);
             parent = Some(of);
@@ -175,12 +175,12 @@ fn make(
     let span = trimmed(Span::of(outer), text);
     Item {
         kind,
-        node_kind: node.kind().to_owned(),
+        node_kind: bound(node, text).unwrap_or(node).kind().to_owned(),
         name,
         symbol: path + &own,
         whole: Span::new(first.min(span.start), span.end),
         span,
-        body: body_of(node).map(Span::of),
+        body: body_of(node, text).map(Span::of),
     }
 }
 
@@ -192,21 +192,32 @@ fn trimmed(span: Span, text: &str) -> Span {
 
 /// Where the run of attributes and documentation before a node starts.
 fn leading_of(parent: Node<'_>, node: Node<'_>, text: &str) -> u32 {
-    let mut run = Run::default();
     let mut cursor = parent.walk();
-    if cursor.goto_first_child() {
-        loop {
-            let child = cursor.node();
-            if child.id() == node.id() {
-                return run.start(child, text);
-            }
-            run.pass(child, text);
+    let mut run = Run::default();
+    if back_to_run(&mut cursor, node.start_byte(), text) {
+        while cursor.node().id() != node.id() {
+            run.pass(cursor.node(), text);
             if !cursor.goto_next_sibling() {
                 break;
             }
         }
     }
-    node.start_byte() as u32
+    run.start(node)
+}
+
+/// Moves a cursor from a parent to the child at an offset, then back over the comments and attributes before it.
+/// The children before those are not looked at.
+fn back_to_run(cursor: &mut TreeCursor<'_>, offset: usize, text: &str) -> bool {
+    if cursor.goto_first_child_for_byte(offset).is_none() {
+        return false;
+    }
+    while cursor.goto_previous_sibling() {
+        if !(is_comment(cursor.node()) || is_leading(cursor.node(), text)) {
+            cursor.goto_next_sibling();
+            break;
+        }
+    }
+    true
 }
 
 /// The comments and attributes passed since the last other node.
@@ -226,21 +237,19 @@ impl Run {
     }
 
     /// Where an item starts, and the run ends.
-    fn start(&mut self, item: Node<'_>, _text: &str) -> u32 {
+    fn start(&mut self, item: Node<'_>) -> u32 {
         self.first.take().unwrap_or(item.start_byte() as u32)
     }
 }
 
 /// Whether a node's children may be items that are not statements of a function.
-fn holds_items(node: Node<'_>, depth: usize) -> bool {
-    depth == 0
-        || match node.kind() {
-            "declaration_list" | "class_body" | "interface_body" => true,
-            "statement_block" => {
-                node.parent().is_some_and(|parent| matches!(parent.kind(), "internal_module" | "module"))
-            }
-            _ => false,
-        }
+fn holds_items(node: Node<'_>, parent: Option<Node<'_>>) -> bool {
+    let Some(parent) = parent else { return true };
+    match node.kind() {
+        "declaration_list" | "class_body" | "interface_body" => true,
+        "statement_block" => matches!(parent.kind(), "internal_module" | "module"),
+        _ => false,
+    }
 }
 
 /// The members of a holder that the selection touches, documentation included.
@@ -271,7 +280,11 @@ fn members_in<'t>(
     let mut items = Vec::new();
     let mut run = Run::default();
     let mut cursor = holder.walk();
-    if !cursor.goto_first_child() {
+    let entered = match within {
+        Some(span) => back_to_run(&mut cursor, span.start as usize, text),
+        None => cursor.goto_first_child(),
+    };
+    if !entered {
         return items;
     }
     loop {
@@ -279,7 +292,7 @@ fn members_in<'t>(
         if is_comment(child) || is_leading(child, text) {
             run.pass(child, text);
         } else {
-            let first = run.start(child, text);
+            let first = run.start(child);
             let wanted = within.is_none_or(|span| Span::new(first, child.end_byte() as u32).overlaps(span));
             if wanted {
                 items.extend(member(child, first, chain, language, text));
@@ -306,7 +319,7 @@ fn member<'t>(
     let mut node = child;
     loop {
         chain.push(node);
-        if item_kind(node, language).is_some() {
+        if item_kind(node, language, text).is_some() {
             return Some(make(&chain, chain.len() - 1, child, first, language, text));
         }
         if !is_wrapper(node) {
@@ -314,7 +327,7 @@ fn member<'t>(
         }
         let mut cursor = node.walk();
         let inner = node.named_children(&mut cursor).find(|inner| {
-            item_kind(*inner, language).is_some() || is_wrapper(*inner) || is_declaration(*inner)
+            item_kind(*inner, language, text).is_some() || is_wrapper(*inner) || is_declaration(*inner)
         })?;
         if is_declaration(inner) && !is_wrapper(inner) {
             return top_level_binding(inner, child, first, &chain, language, text);
@@ -346,7 +359,7 @@ fn top_level_binding(
     let mut chain: Vec<_> = chain.iter().copied().take_while(|link| link.id() != named.id()).collect();
     chain.push(named);
     let mut item = make(&chain, chain.len() - 1, child, first, language, text);
-    if item_kind(named, language).is_none() {
+    if item_kind(named, language, text).is_none() {
         item.kind = if is_declaration(named) { OutlineKind::Variable } else { OutlineKind::Field };
         item.body = None;
     }

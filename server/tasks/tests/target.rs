@@ -138,18 +138,22 @@ fn script_cursors() {
             "enum E { A│ }",
             "declare function ext(a: │number): void;",
             "foo(() => { │ });",
+            "export default () => { const a = () => { │ } };",
+            "describe('a', () => { it.each([1])(`b`, async () => { │ }); });",
+            "describe('a', () => { │\n it('b'); });",
+            "function f() { xs.forEach(() => { │ }); }",
             "function f() { const g = () => { │ }; }",
             "import a│ from 'a';",
         ],
         expect![[r#"
             Function function_declaration add | /** Adds. */⏎export async function add(a: number) { return a } | export async function add(a: number) { return a } {12}
-            none
-            Function variable_declarator twice | /** Twice. */⏎export const twice = (x: number) => x * 2; | export const twice = (x: number) => x * 2; {5}
-            Function variable_declarator f | f = () => {  } {4}
+            Function function_expression default | export default function () {  } {4}
+            Function arrow_function twice | /** Twice. */⏎export const twice = (x: number) => x * 2; | export const twice = (x: number) => x * 2; {5}
+            Function arrow_function f | f = () => {  } {4}
             Variable variable_declarator limit | const limit = 3;
             Variable variable_declarator table | export const table = { a: 1 };
             Method method_definition A.run | /** Runs. */⏎  @log()⏎  run() {  } | run() {  } {4}
-            Method public_field_definition A.handler | handler = () => {  } {4}
+            Method arrow_function A.handler | handler = () => {  } {4}
             Field public_field_definition A.x | x = 1
             Class class_declaration A | class A { x = 1;⏎⏎  run() {} } {22}
             Function function_declaration N.f | export function f() {  } {4}
@@ -158,7 +162,11 @@ fn script_cursors() {
             Enum enum_declaration E | enum E { A } {5}
             Function function_signature ext | declare function ext(a: number): void;
             none
-            Function variable_declarator f.g | const g = () => {  }; {4}
+            Function arrow_function default.a | const a = () => {  } {4}
+            Function arrow_function describe('a').it.each([1])(`b`) | it.each([1])(`b`, async () => {  }); {4}
+            Function arrow_function describe('a') | describe('a', () => { ⏎ it('b'); }); {14}
+            Function function_declaration f | function f() { xs.forEach(() => {  }); } {27}
+            Function arrow_function f.g | const g = () => {  }; {4}
             none
         "#]],
     );
@@ -169,7 +177,7 @@ fn script_cursors() {
             "export default class X { ⟦a() {}\n b() {}⟧ c() {} }",
         ],
         expect![[r#"
-            Function variable_declarator App | const App = () => <div onClick={() => {  }}/>; {27}
+            Function arrow_function App | const App = () => <div onClick={() => {  }}/>; {27}
             Method method_definition X.a | a() {} {2}
             Method method_definition X.b | b() {} {2}
         "#]],
@@ -178,8 +186,8 @@ fn script_cursors() {
         Language::JavaScript,
         &["class A { #x = () => { │ }; }", "module.exports = function f() { │ }"],
         expect![[r#"
-            Method field_definition A.#x | #x = () => {  } {4}
-            none
+            Method arrow_function A.#x | #x = () => {  } {4}
+            Function function_expression module.exports | module.exports = function f() {  } {4}
         "#]],
     );
 }
@@ -202,15 +210,18 @@ fn a_file_falls_into_its_items() {
         Module mod_item m::empty | mod empty {} {2}
         Method function_signature_item T::h | fn h();
         Function function_item k | fn k() { fn l() {} } {13}
-    "#]].assert_eq(&parts_of(Language::Rust, rust));
+    "#]]
+    .assert_eq(&parts_of(Language::Rust, rust));
     expect![[r#"
         Field public_field_definition A.x | x = 1
         Method method_definition A.f | /** F. */⏎  f() {} | f() {} {2}
-        Method public_field_definition A.g | g = () => {} {2}
+        Method arrow_function A.g | g = () => {} {2}
         Variable variable_declarator k | export const k = 1;
         Function function_declaration h | function h() {} {2}
         Function function_declaration N.i | function i() {} {2}
-    "#]].assert_eq(&parts_of(Language::TypeScript, script));
+        Function arrow_function default | export default () => {}; {2}
+    "#]]
+    .assert_eq(&parts_of(Language::TypeScript, script));
 }
 
 #[test]
