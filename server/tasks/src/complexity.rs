@@ -45,53 +45,57 @@ pub struct Measures {
 /// A function in so many others is not measured alone: each is walked once for every function around it.
 const MEASURED_DEPTH: usize = 8;
 
+/// The most nodes that are looked at, and the longest function, in bytes, that is measured. What is larger is
+/// complex by its lines.
+const MAX_NODES: usize = 16 << 10;
+const MAX_FUNCTION_BYTES: u32 = 64 << 10;
+
 impl Measures {
-    /// Measures a target in one walk over it. `tree` is of exactly the text the target was found in.
+    /// Measures a target in one walk over its items; of a very large one only the lines are exact. `tree` is of
+    /// exactly the text the target was found in.
     pub fn of(target: &Target, tree: &Tree) -> Self {
         let mut measures = Self { lines: target.lines, ..Self::default() };
-        let mut cursor = tree.walk();
-        // Down to the smallest node that holds the target.
-        while cursor.goto_first_child_for_byte(target.span.start as usize).is_some() {
-            if !Span::of(cursor.node()).contains(target.span) {
-                cursor.goto_parent();
-                break;
-            }
+        let mut nodes = MAX_NODES;
+        for item in &target.items {
+            measures.add(node_of(tree, item.span), target.language, &mut nodes);
         }
-        let top = cursor.node();
+        measures
+    }
+
+    fn add(&mut self, top: Node<'_>, language: Language, nodes: &mut usize) {
         let mut cursor = top.walk();
-        let (mut depth, mut functions, mut around) = (0, Vec::new(), 0_usize);
+        let (mut depth, mut nesting) = (0, 0);
+        // How deep the functions are that the walk is in.
+        let mut functions = Vec::new();
         loop {
             let node = cursor.node();
-            // What lies beside the target is not walked; the node itself may reach beyond it.
-            let inside = node.id() == top.id() || Span::of(node).overlaps(target.span);
-            let is_function = inside && is_function(node, target.language);
+            let is_function = is_function(node, language);
             if is_function {
-                measures.functions += 1;
-                if functions.len() < MEASURED_DEPTH {
-                    let cognitive = function_metrics(node, target.language).cognitive;
-                    measures.cognitive = measures.cognitive.max(cognitive);
+                self.functions += 1;
+                if functions.len() < MEASURED_DEPTH && Span::of(node).len() <= MAX_FUNCTION_BYTES {
+                    self.cognitive = self.cognitive.max(function_metrics(node, language).cognitive);
                 }
             }
-            let is_block = inside && is_block(node);
-            if inside && cursor.goto_first_child() {
-                around += 1;
+            *nodes = nodes.saturating_sub(1);
+            if *nodes == 0 {
+                return;
+            }
+            if cursor.goto_first_child() {
+                depth += 1;
+                nesting += u32::from(is_block(node));
+                self.nesting = self.nesting.max(nesting);
                 if is_function {
-                    functions.push(around);
+                    functions.push(depth);
                 }
-                depth += u32::from(is_block);
-                measures.nesting = measures.nesting.max(depth);
                 continue;
             }
             while !cursor.goto_next_sibling() {
                 if !cursor.goto_parent() {
-                    return measures;
+                    return;
                 }
-                functions.pop_if(|level| *level == around);
-                around -= 1;
-                depth -= u32::from(is_block_left(cursor.node(), target.span, top));
-                if cursor.node().id() == top.id() {
-                    return measures;
-                }
+                nesting -= u32::from(is_block(cursor.node()));
+                functions.pop_if(|level| *level == depth);
+                depth -= 1;
             }
         }
     }
@@ -108,8 +112,17 @@ impl Measures {
     }
 }
 
-fn is_block_left(node: Node<'_>, span: Span, top: Node<'_>) -> bool {
-    (node.id() == top.id() || Span::of(node).overlaps(span)) && is_block(node)
+/// The smallest node that holds a span.
+fn node_of(tree: &Tree, span: Span) -> Node<'_> {
+    let mut cursor = tree.walk();
+    let mut node = cursor.node();
+    while Span::of(node) != span && cursor.goto_first_child_for_byte(span.start as usize).is_some() {
+        if !Span::of(cursor.node()).contains(span) {
+            break;
+        }
+        node = cursor.node();
+    }
+    node
 }
 
 fn is_function(node: Node<'_>, language: Language) -> bool {

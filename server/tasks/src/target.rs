@@ -172,7 +172,10 @@ fn make(
     if kind == OutlineKind::Function && parent.is_some_and(is_type) {
         kind = OutlineKind::Method;
     }
-    let span = trimmed(Span::of(outer), text);
+    let body = body_of(node, text).map(Span::of);
+    let mut span = trimmed(Span::of(outer), text);
+    // In a broken text a body may end with what is trimmed off.
+    span.end = span.end.max(body.map_or(0, |body| body.end));
     Item {
         kind,
         node_kind: bound(node, text).unwrap_or(node).kind().to_owned(),
@@ -180,7 +183,7 @@ fn make(
         symbol: path + &own,
         whole: Span::new(first.min(span.start), span.end),
         span,
-        body: body_of(node, text).map(Span::of),
+        body,
     }
 }
 
