@@ -1,1 +1,42 @@
 //! Template files: parse, match, render.
+//!
+//! A template is a folder: `SKILL.md` (an Agent Skill that other tools read too), `template.toml` (what is ours:
+//! where it applies, what it takes, what it may cost and what the reply must be) and, if the standard prompt does
+//! not do, `prompt.mj`. `SKILL.md`'s body is the stable half of every prompt and never goes through an engine;
+//! `prompt.mj` is the half that varies. So the two halves are apart in the files as they are in [`Rendered`].
+//!
+//! Invariants:
+//! - A template is data. It cannot name an endpoint, a key, a command, or another file, and one from a workspace
+//!   cannot relax what is asked of a reply.
+//! - Whatever bytes its files hold, reading gives problems with a place and a cure, and nothing panics.
+//! - A rendering is bounded in time and memory, whatever the template says.
+
+mod builtin;
+mod contract;
+mod fence;
+mod folder;
+mod library;
+mod matching;
+mod problem;
+mod prompt;
+mod reader;
+mod render;
+mod skill;
+mod spec;
+mod template;
+
+pub use builtin::builtin_files;
+pub use contract::Contract;
+pub use fence::{fenced, one_line};
+pub use folder::{MAX_FILE_BYTES, MAX_TEMPLATES};
+pub use library::Library;
+pub use matching::{Candidate, Match, Place};
+pub use problem::{Problem, ProblemKind, Severity};
+pub use prompt::VARIABLES;
+pub use render::{Finding, Piece, Prompt, RenderError, Rendered};
+pub use semver::{Version, VersionReq};
+pub use spec::{
+    Budget, Engine, Gates, Input, InputError, InputKind, InputValue, Instruction, Model, ModelClass, PIECES,
+    Spec, StayIn, TASKS, TemplateKind,
+};
+pub use template::{ContentHash, Files, Layer, Parsed, Template, at_most_tokens};

@@ -1,0 +1,115 @@
+//! What form a reply must have, and the words that ask a model for it.
+
+/// The form of a reply. A template lists those it can work with, best first; the caller picks one by what the
+/// model is good at.
+///
+/// The rules for whoever takes a reply apart; text is UTF-8, lines may end in `\n` or `\r\n`:
+/// - A *fenced block* opens with a line of at least three backticks, optionally followed by a language name, and
+///   closes with a line of at least as many backticks and nothing else. A block that is not closed is a reply cut
+///   short, never an answer. Prose around the one block is tolerated and dropped; two blocks are ambiguous.
+/// - The target is shown to the model without its common indentation; the reply's own base indentation has no
+///   meaning and is fitted to the place.
+/// - A reply without any block is no edit: its text may be shown as the reason.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Contract {
+    /// One fenced block: the complete new text of the target, its attributes and documentation included, every
+    /// unchanged line too. It replaces the target as a whole.
+    WholeNode,
+    /// One or more blocks of exactly these marker lines, in any order, none overlapping another, fenced or not:
+    ///
+    /// ```text
+    /// <<<<<<< SEARCH
+    /// lines as they stand in the target
+    /// =======
+    /// the lines that replace them
+    /// >>>>>>> REPLACE
+    /// ```
+    ///
+    /// A marker is seven characters at the start of a line. The search text is not empty, is whole lines, and
+    /// occurs exactly once in the target (not in the file); all blocks apply to the original text or none does.
+    /// The replacement may be empty: the lines are removed.
+    Hunks,
+    /// One fenced block: only new lines, which go directly before the target (before its attributes and
+    /// documentation). The target is not repeated.
+    InsertBefore,
+    /// One fenced block: only new lines, which go directly after the target. The target is not repeated.
+    InsertAfter,
+    /// One fenced block: the complete text of a new file.
+    NewFile,
+    /// Free Markdown, shown to the user. Nothing in it is ever applied.
+    Text,
+}
+
+impl Contract {
+    /// Every contract.
+    pub const ALL: [Self; 6] =
+        [Self::WholeNode, Self::Hunks, Self::InsertBefore, Self::InsertAfter, Self::NewFile, Self::Text];
+
+    /// Its name in `template.toml`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WholeNode => "whole-node",
+            Self::Hunks => "hunks",
+            Self::InsertBefore => "insert-before",
+            Self::InsertAfter => "insert-after",
+            Self::NewFile => "new-file",
+            Self::Text => "text",
+        }
+    }
+
+    /// The contract of a name as given by [`Contract::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|contract| contract.name() == name)
+    }
+
+    /// Whether a reply changes or adds text.
+    pub const fn is_edit(self) -> bool {
+        !matches!(self, Self::Text)
+    }
+
+    /// What the stable half of a prompt says of the reply's form.
+    pub const fn instructions(self) -> &'static str {
+        match self {
+            Self::WholeNode => {
+                "Reply with exactly one fenced code block and no other text. It must hold the complete new text of \
+                 the target, from its first line to its last, including every line that stays the same. Never \
+                 shorten code with `...` or a comment."
+            }
+            Self::Hunks => {
+                "Reply with one or more blocks of exactly this form and no other text:\n\
+                 <<<<<<< SEARCH\n\
+                 lines copied exactly from the target\n\
+                 =======\n\
+                 the lines that replace them\n\
+                 >>>>>>> REPLACE\n\
+                 The SEARCH lines must be whole lines that occur exactly once in the target: copy as few as that \
+                 takes. Blocks must not overlap."
+            }
+            Self::InsertBefore => {
+                "Reply with exactly one fenced code block and no other text. It must hold only the new lines that \
+                 go directly before the target. Do not repeat the target."
+            }
+            Self::InsertAfter => {
+                "Reply with exactly one fenced code block and no other text. It must hold only the new lines that \
+                 go directly after the target. Do not repeat the target."
+            }
+            Self::NewFile => {
+                "Reply with exactly one fenced code block and no other text. It must hold the complete text of the \
+                 new file."
+            }
+            Self::Text => "Reply in plain Markdown.",
+        }
+    }
+
+    /// One line for the end of the varying half: small models follow what they read last.
+    pub const fn reminder(self) -> &'static str {
+        match self {
+            Self::WholeNode => "Reply with one fenced block: the complete new target.",
+            Self::Hunks => "Reply with SEARCH/REPLACE blocks only.",
+            Self::InsertBefore => "Reply with one fenced block: only the new lines before the target.",
+            Self::InsertAfter => "Reply with one fenced block: only the new lines after the target.",
+            Self::NewFile => "Reply with one fenced block: the new file.",
+            Self::Text => "Reply in plain Markdown.",
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Reading templates from folders.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::problem::{ProblemKind, Problems, Severity, Source};
+use crate::{Files, Layer, Parsed, Problem, Template};
+
+/// The largest file of a template that is read, in bytes.
+pub const MAX_FILE_BYTES: usize = 64 << 10;
+
+/// The most templates that are read from one folder.
+pub const MAX_TEMPLATES: usize = 512;
+
+/// Reads every template of a folder, in the order of their names. A folder that does not exist holds none.
+pub(crate) fn read_all(root: &Path, layer: Layer) -> ReadFolder {
+    let mut all = ReadFolder::default();
+    let entries = match fs::read_dir(root) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return all,
+        Err(error) => {
+            all.problems.extend(problem(root, ProblemKind::Unreadable(error.to_string())));
+            return all;
+        }
+    };
+    let mut folders: Vec<PathBuf> =
+        entries.flatten().take(MAX_TEMPLATES * 8).map(|entry| entry.path()).collect();
+    folders.retain(|folder| folder.join("SKILL.md").symlink_metadata().is_ok());
+    folders.sort();
+    if folders.len() > MAX_TEMPLATES {
+        all.problems.extend(problem(root, ProblemKind::TooMany { limit: MAX_TEMPLATES }));
+        folders.truncate(MAX_TEMPLATES);
+    }
+    for folder in folders {
+        let Parsed { template, problems } = read(&folder, layer);
+        all.templates.extend(template);
+        all.problems.extend(problems);
+    }
+    all
+}
+
+/// What was read from a folder of templates.
+#[derive(Default)]
+pub(crate) struct ReadFolder {
+    pub(crate) templates: Vec<Template>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+fn read(folder: &Path, layer: Layer) -> Parsed {
+    let mut problems = Vec::new();
+    if layer == Layer::Workspace && is_link(folder) {
+        problems.extend(problem(folder, ProblemKind::Link));
+        return Parsed { template: None, problems };
+    }
+    let mut file = |name: &str| {
+        let path = folder.join(name);
+        if layer == Layer::Workspace && is_link(&path) {
+            problems.extend(problem(&path, ProblemKind::Link));
+            return None;
+        }
+        match read_file(&path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                problems.extend(problem(&path, ProblemKind::Unreadable(error.to_string())));
+                None
+            }
+        }
+    };
+    let (skill, config, prompt) = (file("SKILL.md"), file("template.toml"), file("prompt.mj"));
+    let Some(skill) = skill.filter(|_| problems.is_empty()) else {
+        return Parsed { template: None, problems };
+    };
+    Template::parse(
+        folder,
+        layer,
+        Files { skill: &skill, config: config.as_deref(), prompt: prompt.as_deref() },
+    )
+}
+
+fn is_link(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink())
+}
+
+/// The bytes of a file, no more than it takes to see that it is too large; `None` when there is none.
+fn read_file(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    // Opening what is no file may wait for ever: a pipe for its writer.
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => {}
+        Ok(_) => return Err(std::io::Error::other("is no file")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
+fn problem(file: &Path, kind: ProblemKind) -> Vec<Problem> {
+    let mut problems = Problems::default();
+    problems.add(&Source { file: file.to_owned(), text: "" }, 0..0, Severity::Error, kind);
+    problems.found
+}

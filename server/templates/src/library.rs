@@ -1,0 +1,159 @@
+//! All templates there are, and which of them apply where.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use globset::{Candidate as PathCandidate, Glob, GlobSet, GlobSetBuilder};
+use semver::{Version, VersionReq};
+
+use crate::builtin::builtin_files;
+use crate::folder::read_all;
+use crate::problem::{ProblemKind, Problems, Source};
+use crate::{Candidate, Layer, Place, Problem, Template};
+
+/// The templates of all layers. Reading never fails: what is wrong with one is a problem, and the rest holds.
+#[derive(Clone, Debug)]
+pub struct Library {
+    /// By name, then layer and version, the one in use first.
+    templates: Vec<Arc<Template>>,
+    problems: Vec<Problem>,
+    /// Indices of the templates in use: of each name the one of the last layer and highest version.
+    in_use: Vec<usize>,
+    /// The path patterns of those in use, and whose each is.
+    globs: GlobSet,
+    glob_owners: Vec<usize>,
+}
+
+impl Library {
+    /// The built-in templates alone.
+    pub fn builtin() -> Self {
+        Self::load(&[])
+    }
+
+    /// The built-in templates and those of folders: each folder holds one folder per template. A template hides
+    /// those of its name in earlier layers, whatever their versions.
+    pub fn load(folders: &[(Layer, PathBuf)]) -> Self {
+        let mut all = Vec::new();
+        let mut problems = Vec::new();
+        for (name, files) in builtin_files() {
+            let parsed = Template::parse(&Path::new("builtin").join(name), Layer::Builtin, *files);
+            all.extend(parsed.template);
+            problems.extend(parsed.problems);
+        }
+        for (layer, folder) in folders {
+            let read = read_all(folder, *layer);
+            all.extend(read.templates);
+            problems.extend(read.problems);
+        }
+        Self::of(all, problems)
+    }
+
+    /// A library of templates that are already read.
+    pub fn of(templates: Vec<Template>, mut problems: Vec<Problem>) -> Self {
+        let mut known: BTreeMap<(String, Layer, Version), Template> = BTreeMap::new();
+        for template in templates {
+            let key = (template.name.clone(), template.layer, template.version.clone());
+            match known.get(&key) {
+                Some(first) => problems.extend(duplicate(&template, first)),
+                None => {
+                    known.insert(key, template);
+                }
+            }
+        }
+        let mut templates: Vec<_> = known.into_values().map(Arc::new).collect();
+        // Of one layer's versions a finished one goes before one that is not.
+        templates.sort_by(|a, b| {
+            let rank = |t: &Template| (t.layer, t.version.pre.is_empty(), t.version.clone());
+            a.name.cmp(&b.name).then_with(|| rank(b).cmp(&rank(a)))
+        });
+        let first = |index: usize| index == 0 || templates[index - 1].name != templates[index].name;
+        let in_use: Vec<_> = (0..templates.len()).filter(|&index| first(index)).collect();
+        let mut builder = GlobSetBuilder::new();
+        let mut glob_owners = Vec::new();
+        for &index in &in_use {
+            for pattern in &templates[index].spec.applies.globs {
+                // Patterns that are none were reported when they were read.
+                if let Ok(glob) = Glob::new(pattern) {
+                    builder.add(glob);
+                    glob_owners.push(index);
+                }
+            }
+        }
+        let globs = builder.build().unwrap_or_else(|_| GlobSet::empty());
+        Self { templates, problems, in_use, globs, glob_owners }
+    }
+
+    /// What is wrong with templates, those that are used included.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Every template by name, the one in use first, then those it hides.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Template>> {
+        self.templates.iter()
+    }
+
+    /// The templates in use, by name.
+    pub fn in_use(&self) -> impl Iterator<Item = &Arc<Template>> {
+        self.in_use.iter().map(|&index| &self.templates[index])
+    }
+
+    /// The template in use of a name.
+    pub fn get(&self, name: &str) -> Option<&Arc<Template>> {
+        self.in_use().find(|template| template.name == name)
+    }
+
+    /// The first template of a name, the one in use before those it hides, whose version is asked for.
+    pub fn find(&self, name: &str, version: &VersionReq) -> Option<&Arc<Template>> {
+        self.templates.iter().find(|template| template.name == name && version.matches(&template.version))
+    }
+
+    /// The templates in use that apply to a place, the most specific first; of equals the later layer's, the
+    /// higher version, then by name.
+    pub fn candidates(&self, place: &Place<'_>) -> Vec<Candidate<'_>> {
+        let mut by_path = Vec::new();
+        if !self.globs.is_empty() {
+            let matched = self.globs.matches_candidate(&PathCandidate::new(place.path));
+            by_path.extend(matched.into_iter().map(|glob| self.glob_owners[glob]));
+        }
+        let mut candidates: Vec<_> = self
+            .in_use
+            .iter()
+            .filter_map(|&index| {
+                let template = &self.templates[index];
+                let applies = &template.spec.applies;
+                let (specificity, diagnostic) = applies.fit(place)?;
+                let path_fits = applies.globs.is_empty() || by_path.contains(&index);
+                path_fits.then_some(Candidate { template, specificity, diagnostic })
+            })
+            .collect();
+        candidates.sort_by(|a, b| {
+            let rank = |c: &Candidate<'_>| (c.specificity, c.template.layer);
+            let version = || b.template.version.cmp(&a.template.version);
+            Reverse(rank(a))
+                .cmp(&Reverse(rank(b)))
+                .then_with(version)
+                .then_with(|| a.template.name.cmp(&b.template.name))
+        });
+        candidates
+    }
+
+    /// The template that fits a place best.
+    pub fn best(&self, place: &Place<'_>) -> Option<Candidate<'_>> {
+        self.candidates(place).into_iter().next()
+    }
+}
+
+fn duplicate(template: &Template, first: &Template) -> Vec<Problem> {
+    let mut problems = Problems::default();
+    let kind = ProblemKind::Duplicate {
+        name: template.name.clone(),
+        version: template.version.to_string(),
+        first: first.folder.display().to_string(),
+    };
+    let source = Source { file: template.folder.join("template.toml"), text: "" };
+    problems.error(&source, 0..0, kind).cure("raise the version, or remove one of them");
+    problems.found
+}

@@ -1,0 +1,194 @@
+//! Reading the values of a TOML text, each with its place and what is wrong with it.
+
+use std::ops::Range;
+
+use toml_edit::{Item, TableLike, Value};
+
+use crate::problem::{ProblemKind, Problems, Source};
+
+/// Keys that would give a template powers it must not have, at whatever level they stand.
+const FORBIDDEN: [&str; 27] = [
+    "allow_elision",
+    "api_base",
+    "api_key",
+    "base_url",
+    "command",
+    "endpoint",
+    "env",
+    "exec",
+    "gate",
+    "gates",
+    "guard",
+    "guards",
+    "headers",
+    "hook",
+    "hooks",
+    "host",
+    "include_file",
+    "key",
+    "must_parse",
+    "provider",
+    "proxy",
+    "run",
+    "script",
+    "secret",
+    "shell",
+    "token",
+    "url",
+];
+
+/// One table of the text.
+pub(crate) struct Table<'a, 'r> {
+    table: &'a dyn TableLike,
+    /// What it is called in messages.
+    pub(crate) name: String,
+    span: Range<usize>,
+    pub(crate) source: &'r Source<'a>,
+    pub(crate) problems: &'r mut Problems,
+}
+
+impl<'a, 'r> Table<'a, 'r> {
+    /// The top level.
+    pub(crate) fn root(table: &'a dyn TableLike, source: &'r Source<'a>, problems: &'r mut Problems) -> Self {
+        Self { table, name: "template.toml".to_owned(), span: 0..0, source, problems }
+    }
+
+    /// Reports the keys that are not among those known.
+    pub(crate) fn only(&mut self, known: &[&str]) {
+        for (key, item) in self.table.iter() {
+            if known.contains(&key) {
+                continue;
+            }
+            let span = self.key_span(key, item);
+            if FORBIDDEN.contains(&key) {
+                self.problems
+                    .error(self.source, span, ProblemKind::Forbidden(key.to_owned()))
+                    .cure("remove it: endpoints, keys, commands and guards are the user's own configuration");
+                continue;
+            }
+            let kind = ProblemKind::UnknownKey { key: key.to_owned(), table: self.name.clone() };
+            self.problems.error(self.source, span, kind).suggest(key, known, "");
+        }
+    }
+
+    /// The table of a key.
+    pub(crate) fn table(&mut self, key: &str) -> Option<Table<'a, '_>> {
+        let item = self.table.get(key)?;
+        let span = self.key_span(key, item);
+        let Some(table) = item.as_table_like() else {
+            self.bad(key, "a table");
+            return None;
+        };
+        Some(Table { table, name: format!("`{key}`"), span, source: self.source, problems: self.problems })
+    }
+
+    /// The keys, in the order they are written.
+    pub(crate) fn keys(&self) -> Vec<&'a str> {
+        self.table.iter().map(|(key, _)| key).collect()
+    }
+
+    /// Whether a key is there.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// Where a key's value is written, else where the table is.
+    pub(crate) fn place(&self, key: &str) -> Range<usize> {
+        self.table.get(key).and_then(Item::span).unwrap_or_else(|| self.span.clone())
+    }
+
+    /// A string.
+    pub(crate) fn text(&mut self, key: &str) -> Option<&'a str> {
+        let item = self.table.get(key)?;
+        let text = item.as_str();
+        if text.is_none() {
+            self.bad(key, "a string");
+        }
+        text
+    }
+
+    /// A whole number within bounds.
+    pub(crate) fn number(&mut self, key: &str, least: i64, most: i64) -> Option<i64> {
+        let item = self.table.get(key)?;
+        let number = item.as_integer().filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            self.bad(key, &format!("a whole number from {least} to {most}"));
+        }
+        number
+    }
+
+    /// A number within bounds, whole or not.
+    pub(crate) fn decimal(&mut self, key: &str, least: f64, most: f64) -> Option<f64> {
+        let item = self.table.get(key)?;
+        let number = item.as_float().or_else(|| item.as_integer().map(|number| number as f64));
+        let number = number.filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            self.bad(key, &format!("a number from {least} to {most}"));
+        }
+        number
+    }
+
+    /// A truth value.
+    pub(crate) fn truth(&mut self, key: &str) -> Option<bool> {
+        let item = self.table.get(key)?;
+        let truth = item.as_bool();
+        if truth.is_none() {
+            self.bad(key, "true or false");
+        }
+        truth
+    }
+
+    /// One string or a list of strings, each with its place; empty when the key is missing or the value wrong.
+    pub(crate) fn texts(&mut self, key: &str) -> Vec<(&'a str, Range<usize>)> {
+        let Some(item) = self.table.get(key) else { return Vec::new() };
+        let span = |value: &Value| value.span().unwrap_or(0..0);
+        match item {
+            Item::Value(value @ Value::String(text)) => vec![(text.value().as_str(), span(value))],
+            Item::Value(Value::Array(list)) if list.iter().all(Value::is_str) => {
+                list.iter().filter_map(|value| Some((value.as_str()?, span(value)))).collect()
+            }
+            _ => {
+                self.bad(key, "a string or a list of strings");
+                Vec::new()
+            }
+        }
+    }
+
+    /// One of several words.
+    pub(crate) fn choice(&mut self, key: &str, known: &[&str]) -> Option<&'a str> {
+        let text = self.text(key)?;
+        let place = self.place(key);
+        self.known(key, text, place, known).then_some(text)
+    }
+
+    /// Several of several words.
+    pub(crate) fn choices(&mut self, key: &str, known: &[&str]) -> Vec<&'a str> {
+        let texts = self.texts(key);
+        texts
+            .into_iter()
+            .filter_map(|(text, place)| self.known(key, text, place, known).then_some(text))
+            .collect()
+    }
+
+    fn known(&mut self, key: &str, text: &str, place: Range<usize>, known: &[&str]) -> bool {
+        let found = known.contains(&text);
+        if !found {
+            let expected =
+                if known.len() == 1 { "the word that is known" } else { "one of the words that are known" };
+            let kind = ProblemKind::BadValue { key: key.to_owned(), expected: expected.to_owned() };
+            self.problems.error(self.source, place, kind).suggest(text, known, "\"");
+        }
+        found
+    }
+
+    /// Reports that a key's value is not what it takes.
+    pub(crate) fn bad(&mut self, key: &str, expected: &str) {
+        let kind = ProblemKind::BadValue { key: key.to_owned(), expected: expected.to_owned() };
+        self.problems.error(self.source, self.place(key), kind);
+    }
+
+    fn key_span(&self, key: &str, item: &Item) -> Range<usize> {
+        let written = self.table.get_key_value(key).and_then(|(key, _)| key.span());
+        written.or_else(|| item.span()).unwrap_or_else(|| self.span.clone())
+    }
+}
