@@ -1,0 +1,28 @@
+//! Names every program of a language has without declaring them.
+
+use std::sync::OnceLock;
+
+use autodao_syntax::Language;
+use rustc_hash::FxHashSet;
+
+type Set = FxHashSet<&'static str>;
+
+/// Whether a name needs no declaration: prelude, built-in types and macros, globals of the usual environments.
+pub(crate) fn is_builtin(language: Language, name: &str) -> bool {
+    static RUST: OnceLock<Set> = OnceLock::new();
+    static SCRIPT: OnceLock<Set> = OnceLock::new();
+    static TYPES: OnceLock<Set> = OnceLock::new();
+    let has = |set: &'static OnceLock<Set>, list: &'static str| {
+        set.get_or_init(|| list.split_whitespace().collect()).contains(name)
+    };
+    if language == Language::Rust {
+        return has(&RUST, include_str!("builtins/rust.txt"));
+    }
+    has(&SCRIPT, include_str!("builtins/script.txt"))
+        || (language != Language::JavaScript && has(&TYPES, include_str!("builtins/typescript.txt")))
+}
+
+/// The full path of a well-known item of Rust's standard library that is not in its prelude.
+pub(crate) fn std_path(name: &str) -> Option<&'static str> {
+    include_str!("builtins/rust-std.txt").split_whitespace().find(|path| path.rsplit("::").next() == Some(name))
+}

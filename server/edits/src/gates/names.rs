@@ -1,0 +1,185 @@
+//! Every new name resolves: in the new code, the file, the workspace, or the language.
+
+use autodao_syntax::tree_sitter::Node;
+use autodao_syntax::{Language, Span};
+use rustc_hash::FxHashSet;
+
+use super::View;
+use super::identifiers::{Role, identifiers, is_member};
+use crate::builtins::{is_builtin, std_path};
+use crate::contract::{Contract, NameTerm};
+use crate::gate::Verdict;
+use crate::items::is_function;
+use crate::names::Names;
+use crate::tokens::{is_word, words};
+
+/// How sure it is that a name is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    /// It is in scope, or may well be.
+    Yes,
+    /// The file has it, but where it need not reach the new code.
+    Elsewhere,
+    No,
+}
+
+/// How many places of one name in the file are looked at.
+const MAX_PLACES: usize = 32;
+
+/// How many names a reason lists.
+const MAX_LISTED: usize = 6;
+
+/// The verdict, and the names that only the workspace knows.
+pub(crate) fn check(view: View<'_>, names: Option<&dyn Names>) -> (Verdict, Vec<String>) {
+    if view.terms.names == NameTerm::Off {
+        return (Verdict::NotApplicable, Vec::new());
+    }
+    let (site, change) = (view.site, view.change);
+    let language = site.language();
+    let new = identifiers(language, change.tree.root_node(), change.text(), change.after);
+    let old: FxHashSet<&str> = words(site.buffer().slice(change.before)).collect();
+    let bound: FxHashSet<&str> =
+        new.iter().filter(|name| name.role == Role::Binding).map(|name| name.name).collect();
+    let open = has_open_imports(language, site.buffer().text(), change.new_text());
+    let mut judged: FxHashSet<&str> = FxHashSet::default();
+    let (mut unknown, mut doubtful, mut imports) = (Vec::new(), Vec::new(), Vec::new());
+    for identifier in &new {
+        let name = identifier.name;
+        let skip = name.len() < 2 && identifier.role != Role::Reference;
+        if skip || identifier.role == Role::Binding || old.contains(name) || bound.contains(name) {
+            continue;
+        }
+        if is_builtin(language, name) || !judged.insert(name) {
+            continue;
+        }
+        let workspace = names.is_some_and(|names| names.is_known(name));
+        match identifier.role {
+            Role::Binding => {}
+            Role::Package => {
+                let known = names.and_then(|names| names.is_package(name));
+                if known != Some(true) && in_file(view, name) == Found::No {
+                    // Without a list of packages nobody can say.
+                    let list = if known == Some(false) { &mut unknown } else { &mut doubtful };
+                    list.push(name.to_owned());
+                }
+            }
+            Role::Member | Role::Loose => {
+                if names.is_some() && !workspace && in_file(view, name) == Found::No {
+                    doubtful.push(name.to_owned());
+                }
+            }
+            Role::Reference => match in_file(view, name) {
+                Found::Yes => {}
+                _ if workspace => imports.push(name.to_owned()),
+                Found::Elsewhere => doubtful.push(name.to_owned()),
+                Found::No if open => doubtful.push(name.to_owned()),
+                Found::No => unknown.push(name.to_owned()),
+            },
+        }
+    }
+    let strict = view.terms.names == NameTerm::Refuse && view.contract != Contract::NewFile;
+    if !unknown.is_empty() && strict {
+        return (Verdict::Failed(refusal(language, &unknown, names)), imports);
+    }
+    unknown.append(&mut doubtful);
+    if unknown.is_empty() {
+        return (Verdict::Passed, imports);
+    }
+    (Verdict::Warned(format!("not found: {}", listed(&unknown))), imports)
+}
+
+fn listed(names: &[String]) -> String {
+    let mut list: Vec<String> = names.iter().take(MAX_LISTED).map(|name| format!("`{name}`")).collect();
+    if names.len() > MAX_LISTED {
+        list.push(format!("and {} more", names.len() - MAX_LISTED));
+    }
+    list.join(", ")
+}
+
+fn refusal(language: Language, unknown: &[String], names: Option<&dyn Names>) -> String {
+    let mut reason = format!("not in scope: {}", listed(unknown));
+    for name in unknown.iter().take(MAX_LISTED) {
+        if language == Language::Rust
+            && let Some(path) = std_path(name)
+        {
+            reason += &format!("; write `{path}` for `{name}`");
+            continue;
+        }
+        let similar = names.map_or(Vec::new(), |names| names.similar(name));
+        if !similar.is_empty() {
+            let list: Vec<_> = similar.iter().take(3).map(|name| format!("`{name}`")).collect();
+            reason += &format!("; for `{name}` there is {}", list.join(", "));
+        }
+    }
+    reason
+}
+
+/// Whether names come into scope that are written nowhere: `use a::*`, `#[macro_use]`, a script that is no module.
+fn has_open_imports(language: Language, file: &str, new: &str) -> bool {
+    match language {
+        Language::Rust => [file, new].iter().any(|text| text.contains("::*") || text.contains("macro_use")),
+        // What a page's other scripts declare is in scope where a file neither imports nor exports.
+        _ => ![file, new].iter().any(|text| {
+            ["import", "export", "require("].iter().any(|word| text.contains(word))
+        }),
+    }
+}
+
+/// Whether the file, the target apart, has a name where it may reach the new code.
+fn in_file(view: View<'_>, name: &str) -> Found {
+    let text = view.site.buffer().text();
+    let root = view.site.tree().root_node();
+    let target = view.change.before;
+    let mut found = Found::No;
+    let finder = memchr::memmem::Finder::new(name);
+    let mut seen = 0;
+    for at in finder.find_iter(text.as_bytes()) {
+        let end = at + name.len();
+        let (Some(before), Some(after)) = (text.get(..at), text.get(end..)) else { continue };
+        let glued = before.chars().next_back().is_some_and(is_word) || after.chars().next().is_some_and(is_word);
+        if glued || target.contains(Span::new(at as u32, end as u32)) {
+            continue;
+        }
+        seen += 1;
+        if seen > MAX_PLACES {
+            // A name that is all over the file is known well enough.
+            return Found::Yes;
+        }
+        let Some(node) = root.descendant_for_byte_range(at, end) else { continue };
+        if node.end_byte() != end || node.start_byte() > at {
+            continue;
+        }
+        if is_member(node.kind()) {
+            found = Found::Elsewhere;
+        } else if node.is_named() && node.child_count() == 0 && node.kind().contains("identifier") {
+            if reaches(root, node, target) {
+                return Found::Yes;
+            }
+            found = Found::Elsewhere;
+        }
+    }
+    found
+}
+
+/// Whether a name of the file is not shut up in a function the target is not in.
+fn reaches(root: Node<'_>, name: Node<'_>, target: Span) -> bool {
+    let here = Span::of(name);
+    let mut cursor = root.walk();
+    let mut function: Option<Node<'_>> = None;
+    // The innermost function around the name, by way of the root: a parent's parent is not free to ask for.
+    loop {
+        let node = cursor.node();
+        if is_function(node.kind()) {
+            function = Some(node);
+            let own_name = node.child_by_field_name("name").is_some_and(|own| Span::of(own) == here);
+            if !own_name && !Span::of(node).contains(target) {
+                return false;
+            }
+        }
+        if cursor.goto_first_child_for_byte(here.start as usize).is_none() || cursor.node().id() == name.id() {
+            break;
+        }
+    }
+    // Inside the innermost function that holds the target it is in scope, as far as this looks.
+    function.is_none_or(|function| Span::of(function).contains(target) || Span::of(function).contains(here))
+}

@@ -1,0 +1,163 @@
+//! Findings before and after: no dimension gets worse than allowed.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use autodao_quality::{Analysis, Catalog, Dimension, FileRole, Profile, Report, RuleId, Severity};
+use rustc_hash::FxHashMap;
+
+use super::View;
+use crate::contract::Allowance;
+use crate::gate::Verdict;
+use crate::site::Site;
+
+/// What is known of the text before the edit. Made while the model works, so that the gate only looks at what the
+/// edit touched.
+pub struct QualityBaseline {
+    analysis: Analysis,
+    before: FxHashMap<RuleId, Vec<Severity>>,
+}
+
+/// How one rule's findings changed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RuleDelta {
+    /// The rule.
+    pub rule: RuleId,
+    /// Its findings in the file before.
+    pub before: u32,
+    /// And after.
+    pub after: u32,
+    /// The gravest severity among the findings after.
+    pub severity: Severity,
+    /// The message of one finding in the new code, where there is one.
+    pub message: Option<String>,
+}
+
+/// How one dimension changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DimensionDelta {
+    /// The dimension.
+    pub dimension: Dimension,
+    /// Findings that are new, summed over its rules.
+    pub introduced: u32,
+    /// Findings that are gone, summed over its rules.
+    pub removed: u32,
+}
+
+/// How findings changed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct QualityDelta {
+    /// The rules whose number of findings changed, in the catalog's order.
+    pub rules: Vec<RuleDelta>,
+}
+
+impl QualityDelta {
+    /// The same by dimension, in the order of [`Dimension::ALL`].
+    pub fn dimensions(&self) -> [DimensionDelta; Dimension::ALL.len()] {
+        Dimension::ALL.map(|dimension| {
+            let own = || self.rules.iter().filter(move |delta| dimension_of(delta.rule) == dimension);
+            DimensionDelta {
+                dimension,
+                introduced: own().map(|delta| delta.after.saturating_sub(delta.before)).sum(),
+                removed: own().map(|delta| delta.before.saturating_sub(delta.after)).sum(),
+            }
+        })
+    }
+}
+
+impl QualityBaseline {
+    /// Looks at the site's text. Rules written as queries take part if the profile has compiled them.
+    pub fn new(site: &Site, profile: Arc<Profile>, role: FileRole) -> Self {
+        let mut analysis = Analysis::new(profile, Some(site.language()), role);
+        analysis.edited_by_program();
+        analysis.update(site.buffer().text(), site.tree(), Instant::now());
+        let before = by_rule(&analysis.report(site.buffer()));
+        Self { analysis, before }
+    }
+}
+
+fn by_rule(report: &Report) -> FxHashMap<RuleId, Vec<Severity>> {
+    let mut found: FxHashMap<RuleId, Vec<Severity>> = FxHashMap::default();
+    for finding in &report.findings {
+        let finding = finding.relative();
+        found.entry(finding.rule).or_default().push(finding.severity);
+    }
+    found
+}
+
+fn dimension_of(rule: RuleId) -> Dimension {
+    Catalog::builtin().rule(rule).dimension
+}
+
+pub(crate) fn check(view: View<'_>, baseline: &mut QualityBaseline) -> (Verdict, Option<QualityDelta>) {
+    let delta = measure(view, baseline);
+    let terms = &view.terms.quality;
+    let name = |rule: RuleId| Catalog::builtin().rule(rule).id;
+    for rule in &terms.resolves {
+        let before = baseline.before.get(rule).map_or(0, Vec::len);
+        let resolved = delta.rules.iter().any(|delta| delta.rule == *rule && delta.after < delta.before);
+        if before > 0 && !resolved {
+            let reason = format!("the finding `{}` is still there", name(*rule));
+            return (Verdict::Failed(reason), Some(delta));
+        }
+    }
+    let mut warnings = Vec::new();
+    let mut failures = Vec::new();
+    for change in delta.rules.iter().filter(|change| change.after > change.before) {
+        let text = match &change.message {
+            Some(message) => format!("{} ({message})", name(change.rule)),
+            None => name(change.rule).to_owned(),
+        };
+        let index = Dimension::ALL.iter().position(|dimension| *dimension == dimension_of(change.rule));
+        match index.and_then(|index| terms.allowed.get(index)) {
+            // The gravest severity comes first in its order.
+            Some(Allowance::Below(limit)) if change.severity <= *limit => failures.push(text),
+            _ => warnings.push(text),
+        }
+    }
+    let verdict = if !failures.is_empty() {
+        Verdict::Failed(format!("new findings: {}", failures.join("; ")))
+    } else if !warnings.is_empty() {
+        Verdict::Warned(format!("new findings: {}", warnings.join("; ")))
+    } else {
+        Verdict::Passed
+    };
+    (verdict, Some(delta))
+}
+
+/// Looks at the text after, then puts the baseline back.
+fn measure(view: View<'_>, baseline: &mut QualityBaseline) -> QualityDelta {
+    let (site, change) = (view.site, view.change);
+    let analysis = &mut baseline.analysis;
+    for input in &change.inputs {
+        analysis.edit(input);
+    }
+    analysis.edited_by_program();
+    analysis.update(change.text(), &change.tree, Instant::now());
+    let report = analysis.report(&change.buffer);
+    for input in change.inverse_inputs() {
+        analysis.edit(&input);
+    }
+    analysis.edited_by_program();
+    analysis.update(site.buffer().text(), site.tree(), Instant::now());
+    let after = by_rule(&report);
+    let mut rules = Vec::new();
+    for (rule, _) in Catalog::builtin().iter() {
+        let none = Vec::new();
+        let (old, new) = (baseline.before.get(&rule).unwrap_or(&none), after.get(&rule).unwrap_or(&none));
+        if old.len() == new.len() {
+            continue;
+        }
+        let own = report.findings.iter().find(|finding| {
+            finding.relative().rule == rule && finding.span().touches(change.after)
+        });
+        rules.push(RuleDelta {
+            rule,
+            before: old.len() as u32,
+            after: new.len() as u32,
+            severity: new.iter().min().or(old.iter().min()).copied().unwrap_or(Severity::Hint),
+            message: own.map(|finding| finding.relative().message.to_string()),
+        });
+    }
+    QualityDelta { rules }
+}

@@ -1,0 +1,256 @@
+//! The target is still what it was, with its items, signatures and attributes.
+
+use std::collections::BTreeMap;
+
+use autodao_syntax::Span;
+use autodao_syntax::tree_sitter::Node;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::View;
+use crate::contract::{ItemTerm, SignatureTerm};
+use crate::gate::Verdict;
+use crate::items::{Item, items};
+use crate::tokens::{signature_tokens, tokens};
+use crate::walk::{is_attribute, is_comment, place, preorder};
+
+/// The items before and after.
+pub(crate) struct Structure<'a> {
+    view: View<'a>,
+    before: Vec<Item<'a>>,
+    after: Vec<Item<'a>>,
+}
+
+impl<'a> Structure<'a> {
+    pub(crate) fn of(view: View<'a>) -> Self {
+        let old = view.site.buffer().text();
+        let before = items(view.site.tree().root_node(), old, view.change.before);
+        let after = items(view.change.tree.root_node(), view.change.text(), view.change.after);
+        Self { view, before, after }
+    }
+
+    /// The outermost nodes, comments and attributes apart, are of the same kinds.
+    pub(crate) fn kind(&self) -> Verdict {
+        let view = self.view;
+        let new = top_kinds(view.change.tree.root_node(), view.change.after);
+        if view.change.before.is_empty() || view.terms.items == ItemTerm::Free {
+            return Verdict::NotApplicable;
+        }
+        let old = top_kinds(view.site.tree().root_node(), view.change.before);
+        // Statements may become other statements; items may not.
+        if !self.before.iter().any(|item| !item.local) {
+            return if new.is_empty() && !old.is_empty() {
+                Verdict::Failed("there is no code in the answer".into())
+            } else {
+                Verdict::NotApplicable
+            };
+        }
+        let kept = if view.terms.items == ItemTerm::Same {
+            old == new
+        } else {
+            let mut rest = new.iter();
+            old.iter().all(|kind| rest.any(|other| other == kind))
+        };
+        if kept {
+            Verdict::Passed
+        } else {
+            let shown = |kinds: &[&str]| kinds.join(", ").replace('_', " ");
+            Verdict::Failed(format!("expected {}, got {}", shown(&old), shown(&new)))
+        }
+    }
+
+    /// No item is lost, none is there twice; with the stricter term, none is new.
+    pub(crate) fn items(&self) -> Verdict {
+        if let Some(name) = self.duplicate() {
+            return Verdict::Failed(format!("`{name}` is there already"));
+        }
+        let term = self.view.terms.items;
+        if term == ItemTerm::Free || self.view.change.before.is_empty() {
+            return Verdict::NotApplicable;
+        }
+        let count = |items: &[Item<'_>]| {
+            let mut count: BTreeMap<String, i64> = BTreeMap::new();
+            for item in items.iter().filter(|item| !item.local) {
+                *count.entry(item.path.clone()).or_default() += 1;
+            }
+            count
+        };
+        let (before, after) = (count(&self.before), count(&self.after));
+        let missing = |from: &BTreeMap<String, i64>, other: &BTreeMap<String, i64>| {
+            let lost = from.iter().filter(|(path, count)| other.get(*path).unwrap_or(&0) < *count);
+            lost.map(|(path, _)| format!("`{path}`")).collect::<Vec<_>>().join(", ")
+        };
+        let lost = missing(&before, &after);
+        if !lost.is_empty() {
+            return Verdict::Failed(format!("{lost} would be lost"));
+        }
+        let new = missing(&after, &before);
+        if term == ItemTerm::Same && !new.is_empty() {
+            return Verdict::Failed(format!("{new} should not be added"));
+        }
+        Verdict::Passed
+    }
+
+    /// Signatures and heads are the same words; attributes that decide what is compiled are all there.
+    pub(crate) fn signature(&self) -> Verdict {
+        if self.view.terms.signature == SignatureTerm::Free || self.view.change.before.is_empty() {
+            return Verdict::NotApplicable;
+        }
+        let (old, new) = (self.view.site.buffer().text(), self.view.change.text());
+        let text = |text: &str, span: Span| text.get(span.range()).unwrap_or("").to_owned();
+        for item in self.before.iter().filter(|item| !item.local) {
+            let was = text(old, item.signature);
+            let same_path: Vec<_> = self.after.iter().filter(|other| other.path == item.path).collect();
+            let kept = same_path.iter().any(|other| {
+                signature_tokens(&text(new, other.signature)) == signature_tokens(&was)
+            });
+            if !kept && !same_path.is_empty() {
+                return Verdict::Failed(format!("the signature must stay `{}`", one_line(&was)));
+            }
+        }
+        let before = attributes(self.view.site.tree().root_node(), old, self.view.change.before);
+        let mut after = attributes(self.view.change.tree.root_node(), new, self.view.change.after);
+        for attribute in before {
+            if let Some(at) = after.iter().position(|other| tokens(other) == tokens(attribute)) {
+                after.swap_remove(at);
+            } else if !is_lint_level(attribute) {
+                return Verdict::Failed(format!("`{}` would be lost", one_line(attribute)));
+            }
+        }
+        Verdict::Passed
+    }
+
+    /// A name that is given twice where it was given once at most.
+    fn duplicate(&self) -> Option<String> {
+        let text = self.view.change.text();
+        // An item for each configuration has the same name.
+        if self.view.change.new_text().contains("cfg") {
+            return None;
+        }
+        let old_text = self.view.site.buffer().text();
+        let mut known: FxHashMap<String, usize> = FxHashMap::default();
+        for item in &self.before {
+            *known.entry(key(old_text, item, &item.path)).or_default() += 1;
+        }
+        let mut seen: FxHashMap<String, usize> = FxHashMap::default();
+        for item in self.after.iter().filter(|item| !item.local && is_unique(item.kind)) {
+            let key = key(text, item, &item.path);
+            let count = seen.entry(key.clone()).or_default();
+            *count += 1;
+            if *count > known.get(&key).copied().unwrap_or(0).max(1) {
+                return Some(item.path.clone());
+            }
+        }
+        let fresh: Vec<&Item<'_>> = self.after.iter().filter(|item| {
+            let outermost = !item.local && item.path == item.name && is_unique(item.kind);
+            outermost && !known.contains_key(&key(text, item, &item.path))
+        }).collect();
+        if fresh.is_empty() {
+            return None;
+        }
+        let siblings = self.siblings();
+        fresh.into_iter().find(|item| siblings.contains(&key(text, item, &item.name))).map(|item| item.name.clone())
+    }
+
+    /// The keys of the items beside the target.
+    fn siblings(&self) -> FxHashSet<String> {
+        let (root, after) = (self.view.change.tree.root_node(), self.view.change.after);
+        let text = self.view.change.text();
+        let found = place(root, after);
+        let mut keys = FxHashSet::default();
+        let Some(parent) = found.nodes.first().and_then(Node::parent) else { return keys };
+        let mut cursor = parent.walk();
+        for child in parent.children(&mut cursor) {
+            let span = Span::of(child);
+            let preceded_by_cfg = child.prev_sibling().is_some_and(|node| is_attribute(node.kind()));
+            if span.overlaps(after) || preceded_by_cfg {
+                continue;
+            }
+            if child.kind().ends_with("_item")
+                || child.kind().ends_with("_declaration")
+                || child.kind().ends_with("_definition")
+                || child.kind() == "export_statement"
+            {
+                let outermost = items_of(child, text);
+                keys.extend(outermost.iter().map(|item| key(text, item, &item.name)));
+            }
+        }
+        keys
+    }
+}
+
+/// The outermost items of a node, without going into their bodies.
+fn items_of<'t>(node: Node<'t>, text: &str) -> Vec<Item<'t>> {
+    let head = Span::new(Span::of(node).start, Span::of(node).end);
+    let mut found = Vec::new();
+    let mut inner = node;
+    // An export or a declaration holds one item; what is deeper is another's.
+    for _ in 0..3 {
+        let own = items(inner, text, head).into_iter().next();
+        if let Some(item) = own.filter(|item| !item.local) {
+            found.push(item);
+            break;
+        }
+        let Some(next) = inner.named_child(0) else { break };
+        inner = next;
+    }
+    found
+}
+
+/// What two items must not share: kind, the words before the name (`get`, `static`), and the name.
+fn key(text: &str, item: &Item<'_>, name: &str) -> String {
+    let signature = text.get(item.signature.range()).unwrap_or("");
+    let before = signature.split(item.name.as_str()).next().unwrap_or("");
+    let words: Vec<&str> =
+        before.split_whitespace().filter(|word| matches!(*word, "get" | "set" | "static")).collect();
+    format!("{}|{}|{name}", item.kind, words.join(" "))
+}
+
+/// Whether a scope can hold only one item of this kind and name.
+fn is_unique(kind: &str) -> bool {
+    !matches!(
+        kind,
+        "impl_item"
+            | "macro_definition"
+            | "function_signature"
+            | "method_signature"
+            | "abstract_method_signature"
+            | "interface_declaration"
+            | "internal_module"
+            | "module"
+            | "variable_declarator"
+    )
+}
+
+fn top_kinds<'t>(root: Node<'t>, region: Span) -> Vec<&'t str> {
+    if region.is_empty() {
+        return Vec::new();
+    }
+    let nodes = place(root, region).nodes;
+    let kinds = nodes.into_iter().filter(|node| node.is_named()).map(|node| node.kind());
+    kinds.filter(|kind| !is_comment(kind) && !is_attribute(kind) && *kind != "empty_statement").collect()
+}
+
+fn attributes<'t>(root: Node<'_>, text: &'t str, region: Span) -> Vec<&'t str> {
+    let mut found = Vec::new();
+    preorder(root, region, |way| {
+        let Some(step) = way.last() else { return false };
+        if is_attribute(step.kind) && region.contains(Span::of(step.node)) {
+            found.extend(text.get(Span::of(step.node).range()));
+            return false;
+        }
+        true
+    });
+    found
+}
+
+/// An attribute that only sets lint levels or gives a hint: an edit may make it needless.
+fn is_lint_level(attribute: &str) -> bool {
+    let name = attribute.trim_start_matches(['#', '[', '!', ' ']);
+    ["allow", "expect", "warn", "inline"].iter().any(|level| {
+        name.strip_prefix(level).is_some_and(|rest| rest.starts_with(['(', ']', ' ']))
+    })
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
