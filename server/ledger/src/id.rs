@@ -74,8 +74,8 @@ impl EventId {
     }
 }
 
-/// What stands for this process in its ids and the name of its journal.
-pub(crate) fn writer() -> u64 {
+/// What stands for this process in its ids.
+fn writer() -> u64 {
     static WRITER: OnceLock<u64> = OnceLock::new();
     // Seeded by the operating system; process id and time for systems where that is weak.
     *WRITER.get_or_init(|| RandomState::new().hash_one((std::process::id(), SystemTime::now())))

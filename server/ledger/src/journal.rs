@@ -4,8 +4,8 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::EventId;
 use crate::frame;
-use crate::id::writer;
 use crate::layout::{Layout, sync_folder};
 use crate::record::{Header, Record};
 
@@ -20,37 +20,30 @@ impl Journal {
     pub(crate) fn create(layout: &Layout) -> io::Result<Self> {
         layout.create().map_err(io::Error::other)?;
         let spool = layout.spool();
-        // A process has a second journal when the first could not be written, and one for each ledger.
-        for number in 0..10_000 {
-            let path = spool.join(format!("{:016x}-{number:04}.journal", writer()));
-            // The lock comes first: a journal without one is taken for that of a dead process.
-            let lock = match File::options().write(true).create_new(true).open(path.with_extension("lock")) {
-                Ok(lock) => lock,
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
-                Err(error) => return Err(error),
-            };
-            let begin = || -> io::Result<File> {
-                lock.try_lock().map_err(io::Error::other)?;
-                let mut file = File::options().append(true).create_new(true).open(&path)?;
-                let mut line = Vec::new();
-                frame::encode(&Record::Header(Header::CURRENT).to_json()?, &mut line);
-                file.write_all(&line)?;
-                Ok(file)
-            };
-            match begin() {
-                Ok(file) => {
-                    sync_folder(&spool);
-                    return Ok(Self { file, _lock: lock });
-                }
-                Err(error) => {
-                    // Nothing of worth is in them, and on a full disk this is tried again and again.
-                    let _ = std::fs::remove_file(&path);
-                    let _ = std::fs::remove_file(path.with_extension("lock"));
-                    return Err(error);
-                }
+        // A name is never used again, also not after the journal was archived.
+        let path = spool.join(format!("{}.journal", EventId::new()));
+        // The lock comes first: a journal without one is taken for that of a dead process.
+        let lock = File::options().write(true).create_new(true).open(path.with_extension("lock"))?;
+        let begin = || -> io::Result<File> {
+            lock.try_lock().map_err(io::Error::other)?;
+            let mut file = File::options().append(true).create_new(true).open(&path)?;
+            let mut line = Vec::new();
+            frame::encode(&Record::Header(Header::CURRENT).to_json()?, &mut line);
+            file.write_all(&line)?;
+            Ok(file)
+        };
+        match begin() {
+            Ok(file) => {
+                sync_folder(&spool);
+                Ok(Self { file, _lock: lock })
+            }
+            Err(error) => {
+                // Nothing of worth is in them, and on a full disk this is tried again and again.
+                let _ = std::fs::remove_file(&path);
+                let _ = std::fs::remove_file(path.with_extension("lock"));
+                Err(error)
             }
         }
-        Err(io::Error::other("all names for a journal are taken"))
     }
 
     /// Appends whole lines; when this returns they last.
@@ -86,8 +79,7 @@ impl Owner {
 
 /// The writer that a journal's name tells.
 pub(crate) fn writer_of(journal: &Path) -> Option<u64> {
-    let name = journal.file_stem()?.to_str()?;
-    u64::from_str_radix(name.split_once('-')?.0, 16).ok()
+    journal.file_stem()?.to_str()?.parse().ok().map(EventId::writer)
 }
 
 /// Moves a journal of a dead process out of the spool.

@@ -98,7 +98,6 @@ impl Shared {
         let mut unsaved: Vec<Event> = Vec::new();
         loop {
             let mut queue = self.lock();
-            queue.unsaved = unsaved.len();
             while queue.waiting.is_empty() && !queue.closed {
                 if unsaved.is_empty() {
                     queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -126,6 +125,7 @@ impl Shared {
                 }
             }
             let result = result.map_err(|error| AppendError::Unsaved(error.to_string()));
+            self.lock().unsaved = unsaved.len();
             slots.iter().for_each(|slot| slot.set(result.clone()));
             let mut queue = self.lock();
             if closed && queue.waiting.is_empty() {

@@ -14,9 +14,12 @@ use std::sync::Mutex;
 use autodao_ledger::{
     By, Day, EventId, EventKind, Ledger, Limit, LossKind, Options, Over, Scope, Unit, Verdict,
 };
+use dice::Dice;
 use serde_json::Value;
-use support::{Dice, answered, edit_now, requested};
+use support::{answered, edit_now, requested};
 
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -90,7 +93,7 @@ fn kill_writers() {
             scope.spawn(move || {
                 let mut dice = Dice(writer);
                 for _ in 0..KILLS {
-                    let seen = run_and_kill(folder, dice.below(60));
+                    let seen = run_and_kill(folder, dice.below(300));
                     acknowledged.lock().unwrap().extend(seen);
                 }
             });

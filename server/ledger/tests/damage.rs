@@ -6,8 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use autodao_ledger::{By, Day, Event, Ledger, LedgerError, LossKind, Report};
-use support::{Dice, edit_now};
+use dice::Dice;
+use support::edit_now;
 
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "support/mod.rs"]
 mod support;
 

@@ -185,8 +185,9 @@ fn every_path_of_an_edit_is_accounted_for() {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(folder.path());
         let id = EditId::new();
+        let plan = Event::new(id, EventKind::Planned(planned("t", "1.0.0")));
         let request = Event::new(id, EventKind::Requested(requested(1000, 90)));
-        let mut events = vec![Event::new(id, EventKind::Planned(planned("t", "1.0.0"))), request.clone()];
+        let mut events = vec![plan, request.clone()];
         events.extend(rest(request.id).into_iter().map(|kind| Event::new(id, kind)));
         append_all(&ledger, events.clone());
         let counts = counts(&ledger);

@@ -5,15 +5,15 @@ use autodao_ledger::{
     Planned, RequestLog, Requested, Route, Score, Share, Source, Survived, Template, Tokens, Usage,
 };
 
-pub fn tokens(input: u64, output: u64) -> Tokens {
+pub(crate) fn tokens(input: u64, output: u64) -> Tokens {
     Tokens { input, output, ..Tokens::default() }
 }
 
-pub fn cost(micros: u64) -> Option<Cost> {
+pub(crate) fn cost(micros: u64) -> Option<Cost> {
     Some(Cost { micros, prices: "2026-11-01".parse::<Day>().unwrap() })
 }
 
-pub fn planned(template: &str, version: &str) -> Planned {
+pub(crate) fn planned(template: &str, version: &str) -> Planned {
     Planned {
         task: "fix".to_owned(),
         complexity: "small".to_owned(),
@@ -26,7 +26,7 @@ pub fn planned(template: &str, version: &str) -> Planned {
     }
 }
 
-pub fn requested(estimate: u64, micros: u64) -> Requested {
+pub(crate) fn requested(estimate: u64, micros: u64) -> Requested {
     Requested {
         provider: "anthropic".to_owned(),
         model: "claude-sonnet-4-5".to_owned(),
@@ -37,7 +37,7 @@ pub fn requested(estimate: u64, micros: u64) -> Requested {
     }
 }
 
-pub fn answered(request: EventId, input: u64, output: u64, micros: u64) -> Answered {
+pub(crate) fn answered(request: EventId, input: u64, output: u64, micros: u64) -> Answered {
     Answered {
         request,
         usage: Usage { tokens: tokens(input, output), source: Source::Reported },
@@ -52,12 +52,17 @@ pub fn answered(request: EventId, input: u64, output: u64, micros: u64) -> Answe
     }
 }
 
-pub fn survived(at: Moment, part: u64) -> EventKind {
+pub(crate) fn survived(at: Moment, part: u64) -> EventKind {
     EventKind::Survived(Survived { at, share: Share::of(part, 100) })
 }
 
 /// A usual edit by a model, ten events.
-pub fn edit(id: EditId, mut event: impl FnMut(EventKind) -> Event, input: u64, output: u64) -> Vec<Event> {
+pub(crate) fn edit(
+    id: EditId,
+    mut event: impl FnMut(EventKind) -> Event,
+    input: u64,
+    output: u64,
+) -> Vec<Event> {
     let plan = event(EventKind::Planned(planned("fix-finding", "1.2.0")));
     let request = event(EventKind::Requested(requested(input + output + 50, 900)));
     let answer = event(EventKind::Answered(answered(request.id, input, output, 700)));
@@ -76,21 +81,7 @@ pub fn edit(id: EditId, mut event: impl FnMut(EventKind) -> Event, input: u64, o
 }
 
 /// The same for an edit that is made now.
-pub fn edit_now(input: u64, output: u64) -> Vec<Event> {
+pub(crate) fn edit_now(input: u64, output: u64) -> Vec<Event> {
     let id = EditId::new();
     edit(id, |kind| Event::new(id, kind), input, output)
-}
-
-/// Numbers that look random and are the same in every run.
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn below(&mut self, end: u64) -> u64 {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % end
-    }
 }
