@@ -132,6 +132,23 @@ fn a_folder_of_many_is_cut_off() {
     assert_eq!(library.problems()[0].kind.id(), "too-many-templates");
 }
 
+#[test]
+fn a_workspace_of_patterns_without_end_costs_the_others_nothing() {
+    let (user, workspace) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write(user.path(), "mine", "1.0.0", "task = \"fix\"\nglobs = \"src/**\"");
+    write(workspace.path(), "plain", "1.0.0", "task = \"fix\"");
+    for index in 0..64 {
+        let globs: Vec<_> =
+            (0..16).map(|n| format!("\"**/{}{index}.{n}*\"", "{a*?b,[!c]*d}".repeat(8))).collect();
+        write(workspace.path(), &format!("t{index}"), "1.0.0", &format!("globs = [{}]", globs.join(", ")));
+    }
+    let library = load(&[(Layer::User, user.path()), (Layer::Workspace, workspace.path())]);
+    let place = Place { task: Some("fix"), path: "src/a.rs", ..Place::default() };
+    assert_eq!(names(&library, &place), ["mine", "plain"]);
+    assert_eq!(library.problems().len(), 64);
+    assert!(library.problems().iter().all(|problem| problem.kind.id() == "bad-glob"));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_workspace_cannot_link_out_of_itself_and_a_pipe_is_not_waited_for() {
