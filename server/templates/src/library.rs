@@ -36,7 +36,7 @@ impl Library {
     }
 
     /// The built-in templates and those of folders: each folder holds one folder per template. A template hides
-    /// those of its name in earlier layers, whatever their versions.
+    /// those of its name in earlier layers, whatever their versions; a workspace's keeps demanding what they do.
     pub fn load(folders: &[(Layer, PathBuf)]) -> Self {
         let mut all = Vec::new();
         let mut problems = Vec::new();
@@ -65,6 +65,7 @@ impl Library {
                 }
             }
         }
+        keep_demands(&mut known);
         let mut templates: Vec<_> = known.into_values().map(Arc::new).collect();
         // Of one layer's versions a finished one goes before one that is not.
         templates.sort_by(|a, b| {
@@ -154,6 +155,22 @@ impl Library {
     /// The template that fits a place best.
     pub fn best(&self, place: &Place<'_>) -> Option<Candidate<'_>> {
         self.candidates(place).into_iter().next()
+    }
+}
+
+/// A workspace's template demands what those it hides do: taking a name must not be a way to relax.
+fn keep_demands(known: &mut BTreeMap<(String, Layer, Version), Template>) {
+    let hidden: Vec<_> = known
+        .iter()
+        .filter(|((_, layer, _), _)| *layer != Layer::Workspace)
+        .map(|((name, ..), template)| (name.clone(), template.spec.gates))
+        .collect();
+    for (name, gates) in hidden {
+        for ((of, layer, _), template) in known.iter_mut() {
+            if *of == name && *layer == Layer::Workspace {
+                template.spec.gates.add(&gates);
+            }
+        }
     }
 }
 

@@ -43,6 +43,23 @@ fn a_later_layer_hides_an_earlier_one_whatever_the_version() {
 }
 
 #[test]
+fn a_workspace_cannot_relax_by_taking_a_name() {
+    let workspace = tempfile::tempdir().unwrap();
+    for name in ["fix-finding", "document", "simplify", "other"] {
+        write(workspace.path(), name, "5.0.0", "");
+    }
+    let library = load(&[(Layer::Workspace, workspace.path())]);
+    let gates = |name: &str| {
+        let template = library.get(name).unwrap();
+        assert_eq!(template.layer, Layer::Workspace);
+        template.spec.gates
+    };
+    assert!(gates("fix-finding").resolves_finding && !gates("other").resolves_finding);
+    assert!(gates("document").comments_only && !gates("fix-finding").comments_only);
+    assert_eq!((gates("simplify").min_score_delta, gates("other").min_score_delta), (Some(0.0), None));
+}
+
+#[test]
 fn versions_stand_side_by_side() {
     let user = tempfile::tempdir().unwrap();
     write(user.path(), "mine@1.2.0", "1.2.0", "");
