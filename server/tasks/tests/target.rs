@@ -22,7 +22,7 @@ fn marked(text: &str) -> (String, Span) {
 fn shown(target: &Target, text: &str) -> String {
     let mut shown = String::new();
     for item in &target.items {
-        let part = |span: Span| text[span.range()].replace('\n', "⏎");
+        let part = |span: Span| text[span.range()].replace('\r', "␍").replace('\n', "⏎");
         shown += &format!("{:?} {} {} | {}", item.kind, item.node_kind, item.symbol, part(item.whole));
         if item.whole != item.span {
             shown += &format!(" | {}", part(item.span));
@@ -86,6 +86,27 @@ fn rust_cursors() {
             Function function_item tests::t | #[test]⏎    fn t() {  } | fn t() {  } {4}
             none
             Function function_item broken | fn broken( {  } {4}
+        "#]],
+    );
+}
+
+#[test]
+fn line_ends_marks_and_wide_characters() {
+    check(
+        Language::Rust,
+        &[
+            "\u{feff}/// 😀\r\n#[a]\r\nfn f() {\r\n\r\n│\r\n}\r\n\r\nfn g() {}",
+            "fn f() {\r\n}│\r\nfn g() {}",
+            "fn f() { \"é😀│\" }",
+            "\tfn f() {}\t│",
+            "fn f() {}\n│",
+        ],
+        expect![[r#"
+            Function function_item f | /// 😀␍⏎#[a]␍⏎fn f() {␍⏎␍⏎␍⏎} | fn f() {␍⏎␍⏎␍⏎} {8}
+            Function function_item f | fn f() {␍⏎} {4}
+            Function function_item f | fn f() { "é😀" } {12}
+            none
+            none
         "#]],
     );
 }
