@@ -1,7 +1,7 @@
 //! What stands around a target: the head of its container and the signatures beside it, bodies left out.
 
-use autodao_syntax::{Language, Outline, OutlineItem, OutlineKind, Span};
-use autodao_tasks::Target;
+use autodao_syntax::{Language, OutlineKind, Span};
+use autodao_tasks::{Item, Surroundings, Target};
 
 /// The most characters of a signature that are shown.
 const MAX_SIGNATURE_CHARS: usize = 200;
@@ -19,22 +19,14 @@ pub(crate) struct Skeleton {
     head: Option<String>,
     /// Signatures in the order of the text, each with its distance from the target in items.
     neighbours: Vec<(usize, String)>,
-    closes: bool,
 }
 
 impl Skeleton {
     /// What stands around a target; `None` when nothing does.
-    pub(crate) fn of(target: &Target, text: &str, outline: &Outline) -> Option<Self> {
-        let container = outline
-            .iter()
-            .enumerate()
-            .filter(|(_, item)| item.span.contains(target.span) && is_around(item, target))
-            .max_by_key(|(_, item)| item.span.start)
-            .map(|(index, _)| index);
-        let mut members: Vec<&OutlineItem> =
-            outline.iter().filter(|item| item.parent == container && is_shown(item)).collect();
-        let before = members.iter().take_while(|item| item.span.end <= target.span.start).count();
-        members.retain(|item| !target.span.overlaps(item.span));
+    pub(crate) fn of(target: &Target, text: &str, around: &Surroundings) -> Option<Self> {
+        let mut members: Vec<&Item> = around.members.iter().collect();
+        let before = members.iter().take_while(|item| item.whole.end <= target.span.start).count();
+        members.retain(|item| !target.span.overlaps(item.whole));
         let near = before.saturating_sub(MAX_NEIGHBOURS / 2);
         let neighbours: Vec<_> = members
             .iter()
@@ -43,19 +35,17 @@ impl Skeleton {
             .take(MAX_NEIGHBOURS)
             .map(|(index, item)| {
                 let distance = if index < before { before - index } else { index + 1 - before };
-                (distance, signature(item, text, target.language))
+                (distance, signature(item, text))
             })
             .collect();
-        let container = container.and_then(|index| outline.get(index));
+        let container = around.container.as_ref();
         if container.is_none() && neighbours.is_empty() {
             return None;
         }
-        let head = container.map(|item| one_line(slice(text, item.signature)));
         Some(Self {
-            container: container.map(|item| item.path.clone()),
+            container: container.map(|item| item.symbol.clone()),
             span: container.map_or(Span::default(), |item| item.span),
-            closes: container.is_some_and(|item| item.body.is_some()),
-            head,
+            head: container.map(|item| one_line(slice(text, head(item)))),
             neighbours,
         })
     }
@@ -76,7 +66,7 @@ impl Skeleton {
         let indent = if self.head.is_some() { "    " } else { "" };
         if let Some(head) = &self.head {
             text.push_str(head);
-            text.push_str(if self.closes { " {\n" } else { "\n" });
+            text.push_str(" {\n");
         }
         for (distance, signature) in &self.neighbours {
             if left > 0 && farthest.is_some_and(|farthest| distance <= farthest) {
@@ -86,46 +76,33 @@ impl Skeleton {
                 text.push('\n');
             }
         }
-        if self.closes {
+        if self.head.is_some() {
             text.push_str("}\n");
         }
         text
     }
 }
 
-/// Whether an item is one that a target stands in, and not the target itself.
-fn is_around(item: &OutlineItem, target: &Target) -> bool {
-    item.body.is_some_and(|body| body.contains(target.span))
-}
-
-fn is_shown(item: &OutlineItem) -> bool {
-    !matches!(item.kind, OutlineKind::Variant)
-}
-
-/// The definition of the type that a method's `impl` is for, when it stands in the file.
-pub(crate) fn type_of<'o>(
-    skeleton: &Skeleton,
-    target: &Target,
-    outline: &'o Outline,
-) -> Option<&'o OutlineItem> {
-    if target.language != Language::Rust {
-        return None;
-    }
-    let implementation =
-        outline.iter().find(|item| item.span == skeleton.span && item.kind == OutlineKind::Impl)?;
+/// The definition of the type that a method's `impl` is for, when it stands beside it.
+pub(crate) fn type_of(around: &Surroundings, language: Language) -> Option<&Item> {
+    let implementation = around.container.as_ref().filter(|item| item.kind == OutlineKind::Impl)?;
     let name = implementation.name.split('<').next().unwrap_or("").trim();
-    outline.iter().find(|item| {
-        item.name == name
-            && matches!(item.kind, OutlineKind::Struct | OutlineKind::Enum)
-            && !target.span.overlaps(item.span)
-    })
+    let defines =
+        |item: &&Item| item.name == name && matches!(item.kind, OutlineKind::Struct | OutlineKind::Enum);
+    (language == Language::Rust).then(|| around.beside.iter().find(defines)).flatten()
 }
 
-fn signature(item: &OutlineItem, text: &str, language: Language) -> String {
-    let line = one_line(slice(text, item.signature));
+/// What of an item comes before its body.
+fn head(item: &Item) -> Span {
+    Span::new(item.span.start, item.body.map_or(item.span.end, |body| body.start))
+}
+
+fn signature(item: &Item, text: &str) -> String {
+    let line = one_line(slice(text, head(item)));
     let line = line.trim_end_matches([';', ',']).trim_end();
-    let comma = item.kind == OutlineKind::Field && language == Language::Rust;
-    format!("{line}{}", if comma { "," } else { ";" })
+    // A bound function's arrow stays, its body does not.
+    let body = if line.ends_with("=>") { " …" } else { "" };
+    format!("{line}{body};")
 }
 
 fn slice(text: &str, span: Span) -> &str {

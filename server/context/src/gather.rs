@@ -1,8 +1,8 @@
 //! Choosing what the model sees.
 
 use autodao_syntax::tree_sitter::Tree;
-use autodao_syntax::{LineIndex, Outline, Span, outline};
-use autodao_tasks::Target;
+use autodao_syntax::{LineIndex, Span};
+use autodao_tasks::{Target, surroundings};
 
 use crate::dedent::dedent;
 use crate::enclosing::{Skeleton, type_of};
@@ -148,7 +148,6 @@ pub fn gather(request: &Request<'_>) -> Result<Context, ContextError> {
         left_out: Vec::new(),
         tokens: cost,
     };
-    let mut outlined = None;
     let mut done = Vec::new();
     for &role in request.roles {
         if done.contains(&role) {
@@ -159,10 +158,7 @@ pub fn gather(request: &Request<'_>) -> Result<Context, ContextError> {
             Role::Target => {}
             Role::Findings => context.add_findings(request),
             Role::Imports => context.add_imports(request),
-            Role::Enclosing => {
-                let outline = outlined.get_or_insert_with(|| outline(target.language, text, request.tree));
-                context.add_enclosing(request, outline);
-            }
+            Role::Enclosing => context.add_enclosing(request),
         }
     }
     context.pieces.sort_by_key(|piece| (order(piece.role), piece.span.map(|span| span.start)));
@@ -229,12 +225,13 @@ impl Context {
         self.offer(piece, budget);
     }
 
-    fn add_enclosing(&mut self, request: &Request<'_>, outline: &Outline) {
-        let Request { target, text, budget, tokens, .. } = *request;
-        let Some(skeleton) = Skeleton::of(target, text, outline) else { return };
-        if let Some(definition) = type_of(&skeleton, target, outline) {
+    fn add_enclosing(&mut self, request: &Request<'_>) {
+        let Request { target, text, tree, budget, tokens, .. } = *request;
+        let around = surroundings(target, text, tree);
+        let Some(skeleton) = Skeleton::of(target, text, &around) else { return };
+        if let Some(definition) = type_of(&around, target.language) {
             let code = dedent(text, definition.span).text + "\n";
-            let (role, reason) = (Role::Enclosing, format!("Type: {}", definition.path));
+            let (role, reason) = (Role::Enclosing, format!("Type: {}", definition.symbol));
             self.offer(
                 Piece { role, reason, span: Some(definition.span), tokens: tokens(&code), text: code },
                 budget,

@@ -149,21 +149,21 @@ fn all_of_it() {
         SCRIPT,
         200,
         expect![[r#"
-        [imports 17 Imports that the target uses]
-        import def, { type A, b as c } from './x';
-        import * as fs from 'fs';
-        [enclosing 14 Around the target: Box]
-        class Box<T> extends Base {
-            x = 1;
-            stop = () => {};
-        }
-        [target 6 Target: Box.run]
-        run(a: A): void {
-          c(fs);
-        }
-        [finding 4] 2: unwrap-used it panics here
-        [41 tokens, indent "  "]
-    "#]],
+            [imports 17 Imports that the target uses]
+            import def, { type A, b as c } from './x';
+            import * as fs from 'fs';
+            [enclosing 15 Around the target: Box]
+            export class Box<T> extends Base {
+                x = 1;
+                stop = () => …;
+            }
+            [target 6 Target: Box.run]
+            run(a: A): void {
+              c(fs);
+            }
+            [finding 4] 2: unwrap-used it panics here
+            [42 tokens, indent "  "]
+        "#]],
     );
 }
 

@@ -13,6 +13,7 @@ mod item;
 mod kind;
 mod parts;
 mod requirements;
+mod surroundings;
 mod target;
 mod task;
 
@@ -22,5 +23,6 @@ pub use item::Item;
 pub use kind::TaskKind;
 pub use parts::parts;
 pub use requirements::Requirements;
+pub use surroundings::{Surroundings, surroundings};
 pub use target::{Target, target_at, target_of_file};
 pub use task::{Asked, Task};

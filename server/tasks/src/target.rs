@@ -122,7 +122,7 @@ fn settle(text: &str, selection: Span) -> Span {
 }
 
 /// The nodes from the root to the smallest that holds the selection. The cursor ends at the last of them.
-fn descend<'t>(cursor: &mut TreeCursor<'t>, selection: Span) -> Vec<Node<'t>> {
+pub(crate) fn descend<'t>(cursor: &mut TreeCursor<'t>, selection: Span) -> Vec<Node<'t>> {
     let mut chain = vec![cursor.node()];
     while chain.len() < MAX_DEPTH && cursor.goto_first_child_for_byte(selection.start as usize).is_some() {
         let node = cursor.node();
@@ -135,7 +135,7 @@ fn descend<'t>(cursor: &mut TreeCursor<'t>, selection: Span) -> Vec<Node<'t>> {
 }
 
 /// The item at a depth of a chain, with what goes with it.
-fn outermost<'t>(chain: &[Node<'t>], depth: usize, language: Language, text: &str) -> Item {
+pub(crate) fn outermost<'t>(chain: &[Node<'t>], depth: usize, language: Language, text: &str) -> Item {
     let mut outer = depth;
     while outer > 0 && is_wrapper(chain[outer - 1]) {
         outer -= 1;

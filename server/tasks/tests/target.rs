@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests that fails, fails its test")]
 
 use autodao_syntax::{Language, Span, SyntaxParser};
-use autodao_tasks::{Asked, Complexity, Measures, Target, Task, TaskKind, parts, target_at, target_of_file};
+use autodao_tasks::{
+    Asked, Complexity, Measures, Target, Task, TaskKind, parts, surroundings, target_at, target_of_file,
+};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
@@ -20,7 +22,7 @@ fn marked(text: &str) -> (String, Span) {
 fn shown(target: &Target, text: &str) -> String {
     let mut shown = String::new();
     for item in &target.items {
-        let part = |span: Span| text[span.range()].replace('\n', "⏎");
+        let part = |span: Span| text[span.range()].replace('\r', "␍").replace('\n', "⏎");
         shown += &format!("{:?} {} {} | {}", item.kind, item.node_kind, item.symbol, part(item.whole));
         if item.whole != item.span {
             shown += &format!(" | {}", part(item.span));
@@ -84,6 +86,27 @@ fn rust_cursors() {
             Function function_item tests::t | #[test]⏎    fn t() {  } | fn t() {  } {4}
             none
             Function function_item broken | fn broken( {  } {4}
+        "#]],
+    );
+}
+
+#[test]
+fn line_ends_marks_and_wide_characters() {
+    check(
+        Language::Rust,
+        &[
+            "\u{feff}/// 😀\r\n#[a]\r\nfn f() {\r\n\r\n│\r\n}\r\n\r\nfn g() {}",
+            "fn f() {\r\n}│\r\nfn g() {}",
+            "fn f() { \"é😀│\" }",
+            "\tfn f() {}\t│",
+            "fn f() {}\n│",
+        ],
+        expect![[r#"
+            Function function_item f | /// 😀␍⏎#[a]␍⏎fn f() {␍⏎␍⏎␍⏎} | fn f() {␍⏎␍⏎␍⏎} {8}
+            Function function_item f | fn f() {␍⏎} {4}
+            Function function_item f | fn f() { "é😀" } {12}
+            none
+            none
         "#]],
     );
 }
@@ -225,6 +248,31 @@ fn a_file_falls_into_its_items() {
 }
 
 #[test]
+fn surroundings_of_a_method_and_of_a_file() {
+    let names = |items: &[autodao_tasks::Item]| {
+        items.iter().map(|item| item.symbol.clone()).collect::<Vec<_>>().join(" ")
+    };
+    let of = |language, text: &str| {
+        let (text, selection) = marked(text);
+        let tree = SyntaxParser::default().parse_fresh(language, &text).unwrap();
+        let target = target_at(language, &text, &tree, selection).unwrap();
+        let around = surroundings(&target, &text, &tree);
+        let container = around.container.map_or("-".to_owned(), |item| item.symbol);
+        format!("{container} | {} | {}", names(&around.members), names(&around.beside))
+    };
+    let rust = "mod m { struct A; #[x] impl A { fn f() { │ } fn g() {} } fn h() {} }\nfn i() {}";
+    assert_eq!(of(Language::Rust, rust), "m::A | m::A::f m::A::g | m::A m::A m::h");
+    assert_eq!(of(Language::Rust, "fn f() { │ }\nstruct B;"), "- | f B | ");
+    assert_eq!(of(Language::Rust, "fn f() { let x = 1; fn g() { │ } fn h() {} }"), "f | f::g f::h | ");
+    let script = "export default class A { x = 1; f() { │ } }";
+    assert_eq!(of(Language::TypeScript, script), "A | A.x A.f | ");
+    let bound = "const A = class { f() { │ } };\nfunction g() {}";
+    assert_eq!(of(Language::JavaScript, bound), "A | A.f | ");
+    let nested = "function f() { const x = 1; const g = () => { │ }; }";
+    assert_eq!(of(Language::TypeScript, nested), "f | f.g | ");
+}
+
+#[test]
 fn a_function_is_its_own_part() {
     let text = "fn a() { fn b() {} }";
     let tree = SyntaxParser::default().parse_fresh(Language::Rust, text).unwrap();
@@ -343,6 +391,8 @@ proptest! {
                 prop_assert!(target.span.contains(item.whole) && item.whole.contains(item.span));
                 prop_assert!(item.body.is_none_or(|body| item.span.contains(body)));
             }
+            let around = surroundings(&target, &text, &tree);
+            prop_assert!(around.container.is_none_or(|item| item.span.contains(target.span) && item.span != target.span));
             let parts = parts(&target, &text, &tree);
             prop_assert!(!parts.is_empty());
             for pair in parts.windows(2) {

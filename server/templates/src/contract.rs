@@ -28,6 +28,9 @@ pub enum Contract {
     /// A marker is seven characters at the start of a line. The search text is not empty, is whole lines, and
     /// occurs exactly once in the target (not in the file); all blocks apply to the original text or none does.
     /// The replacement may be empty: the lines are removed.
+    ///
+    /// Small models asked for this answer with one fenced block of the whole target all the same. Where the
+    /// template has [`Contract::WholeNode`] too, such a reply, without any marker, may be taken as one.
     Hunks,
     /// One fenced block: only new lines, which go directly before the target (before its attributes and
     /// documentation). The target is not repeated.

@@ -11,7 +11,7 @@ use crate::{Files, Layer, Parsed, Problem, Template};
 pub const MAX_FILE_BYTES: usize = 64 << 10;
 
 /// The most templates that are read from one folder.
-pub const MAX_TEMPLATES: usize = 512;
+pub const MAX_TEMPLATES: usize = 256;
 
 /// Reads every template of a folder, in the order of their names. A folder that does not exist holds none.
 pub(crate) fn read_all(root: &Path, layer: Layer) -> ReadFolder {

@@ -13,6 +13,9 @@ use crate::folder::read_all;
 use crate::problem::{ProblemKind, Problems, Source};
 use crate::{Candidate, Layer, Place, Problem, Template};
 
+/// The most bytes all patterns in use have together: compiling them takes time and memory.
+const MAX_PATTERN_BYTES: usize = 32 << 10;
+
 /// The templates of all layers. Reading never fails: what is wrong with one is a problem, and the rest holds.
 #[derive(Clone, Debug)]
 pub struct Library {
@@ -33,7 +36,7 @@ impl Library {
     }
 
     /// The built-in templates and those of folders: each folder holds one folder per template. A template hides
-    /// those of its name in earlier layers, whatever their versions.
+    /// those of its name in earlier layers, whatever their versions; a workspace's keeps demanding what they do.
     pub fn load(folders: &[(Layer, PathBuf)]) -> Self {
         let mut all = Vec::new();
         let mut problems = Vec::new();
@@ -62,6 +65,7 @@ impl Library {
                 }
             }
         }
+        keep_demands(&mut known);
         let mut templates: Vec<_> = known.into_values().map(Arc::new).collect();
         // Of one layer's versions a finished one goes before one that is not.
         templates.sort_by(|a, b| {
@@ -69,19 +73,27 @@ impl Library {
             a.name.cmp(&b.name).then_with(|| rank(b).cmp(&rank(a)))
         });
         let first = |index: usize| index == 0 || templates[index - 1].name != templates[index].name;
-        let in_use: Vec<_> = (0..templates.len()).filter(|&index| first(index)).collect();
-        let mut builder = GlobSetBuilder::new();
-        let mut glob_owners = Vec::new();
-        for &index in &in_use {
-            for pattern in &templates[index].spec.applies.globs {
-                // Patterns that are none were reported when they were read.
-                if let Ok(glob) = Glob::new(pattern) {
-                    builder.add(glob);
-                    glob_owners.push(index);
-                }
+        let mut in_use: Vec<_> = (0..templates.len()).filter(|&index| first(index)).collect();
+        let (globs, glob_owners) = match compile(&templates, &in_use) {
+            Ok(compiled) => compiled,
+            Err(reason) => {
+                // One layer's patterns cannot be told from another's here: those of the workspace go first.
+                in_use.retain(|&index| {
+                    let template = &templates[index];
+                    let stays = template.layer != Layer::Workspace || template.spec.applies.globs.is_empty();
+                    if !stays {
+                        let source = Source { file: template.folder.join("template.toml"), text: "" };
+                        let mut found = Problems::default();
+                        found
+                            .error(&source, 0..0, ProblemKind::BadGlob(reason.clone()))
+                            .cure("use fewer patterns");
+                        problems.extend(found.found);
+                    }
+                    stays
+                });
+                compile(&templates, &in_use).unwrap_or_else(|_| (GlobSet::empty(), Vec::new()))
             }
-        }
-        let globs = builder.build().unwrap_or_else(|_| GlobSet::empty());
+        };
         Self { templates, problems, in_use, globs, glob_owners }
     }
 
@@ -144,6 +156,42 @@ impl Library {
     pub fn best(&self, place: &Place<'_>) -> Option<Candidate<'_>> {
         self.candidates(place).into_iter().next()
     }
+}
+
+/// A workspace's template demands what those it hides do: taking a name must not be a way to relax.
+fn keep_demands(known: &mut BTreeMap<(String, Layer, Version), Template>) {
+    let hidden: Vec<_> = known
+        .iter()
+        .filter(|((_, layer, _), _)| *layer != Layer::Workspace)
+        .map(|((name, ..), template)| (name.clone(), template.spec.gates))
+        .collect();
+    for (name, gates) in hidden {
+        for ((of, layer, _), template) in known.iter_mut() {
+            if *of == name && *layer == Layer::Workspace {
+                template.spec.gates.add(&gates);
+            }
+        }
+    }
+}
+
+/// The path patterns of the templates in use, and whose each is.
+fn compile(templates: &[Arc<Template>], in_use: &[usize]) -> Result<(GlobSet, Vec<usize>), String> {
+    let mut builder = GlobSetBuilder::new();
+    let mut owners = Vec::new();
+    let patterns = in_use.iter().flat_map(|&index| &templates[index].spec.applies.globs);
+    if patterns.map(String::len).sum::<usize>() > MAX_PATTERN_BYTES {
+        return Err(format!("all patterns together are larger than {MAX_PATTERN_BYTES} bytes"));
+    }
+    for &index in in_use {
+        for pattern in &templates[index].spec.applies.globs {
+            // Patterns that are none were reported when they were read.
+            if let Ok(glob) = Glob::new(pattern) {
+                builder.add(glob);
+                owners.push(index);
+            }
+        }
+    }
+    builder.build().map(|globs| (globs, owners)).map_err(|error| error.kind().to_string())
 }
 
 fn duplicate(template: &Template, first: &Template) -> Vec<Problem> {

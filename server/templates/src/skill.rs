@@ -205,13 +205,15 @@ struct Events<'a> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
     yaml: &'a str,
     start: usize,
+    /// A place already counted to, in characters and bytes of the YAML text: places mostly come in order.
+    counted: (usize, usize),
 }
 
 impl<'a> Events<'a> {
     fn new(text: &'a str, yaml: Range<usize>) -> Self {
         let start = yaml.start;
         let yaml = text.get(yaml).unwrap_or("");
-        Self { parser: Parser::new_from_str(yaml), yaml, start }
+        Self { parser: Parser::new_from_str(yaml), yaml, start, counted: (0, 0) }
     }
 
     /// The next event that is not about streams and documents.
@@ -248,8 +250,17 @@ impl<'a> Events<'a> {
     }
 
     /// The parser counts characters.
-    fn byte(&self, characters: usize) -> usize {
-        let within = self.yaml.char_indices().nth(characters).map_or(self.yaml.len(), |(at, _)| at);
+    fn byte(&mut self, characters: usize) -> usize {
+        if characters < self.counted.0 {
+            self.counted = (0, 0);
+        }
+        let (from, at) = self.counted;
+        let rest = self.yaml.get(at..).unwrap_or("");
+        let within =
+            rest.char_indices().nth(characters - from).map_or(self.yaml.len(), |(byte, _)| at + byte);
+        if within < self.yaml.len() {
+            self.counted = (characters, within);
+        }
         self.start + within
     }
 }

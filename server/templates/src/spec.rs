@@ -121,6 +121,18 @@ impl Default for Gates {
     }
 }
 
+impl Gates {
+    /// Demands also what others do that can be added to.
+    pub(crate) fn add(&mut self, others: &Self) {
+        self.comments_only |= others.comments_only;
+        self.resolves_finding |= others.resolves_finding;
+        let least = |gates: &Self| gates.min_score_delta.unwrap_or(f64::NEG_INFINITY);
+        if least(others) > least(self) {
+            self.min_score_delta = others.min_score_delta;
+        }
+    }
+}
+
 /// What a use of the template may cost, in tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Budget {

@@ -79,7 +79,6 @@ pub struct Template {
     pub hash: ContentHash,
     /// What its `template.toml` says.
     pub spec: Spec,
-    /// `SKILL.md`'s body, byte for byte, without the blank lines around it.
     pub(crate) body: String,
     pub(crate) prompt: Option<PromptText>,
 }
@@ -158,6 +157,16 @@ impl Template {
         };
         template.check_budget(config_source.as_ref().unwrap_or(&skill_source), problems);
         Some(template)
+    }
+
+    /// `SKILL.md`'s body, byte for byte, without the blank lines around it.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// The text of `prompt.mj`; `None` for the standard prompt.
+    pub fn prompt(&self) -> Option<&str> {
+        self.prompt.as_ref().map(|prompt| prompt.text.as_str())
     }
 
     fn check_budget(&self, source: &Source<'_>, problems: &mut Problems) {

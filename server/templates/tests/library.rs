@@ -43,6 +43,23 @@ fn a_later_layer_hides_an_earlier_one_whatever_the_version() {
 }
 
 #[test]
+fn a_workspace_cannot_relax_by_taking_a_name() {
+    let workspace = tempfile::tempdir().unwrap();
+    for name in ["fix-finding", "document", "simplify", "other"] {
+        write(workspace.path(), name, "5.0.0", "");
+    }
+    let library = load(&[(Layer::Workspace, workspace.path())]);
+    let gates = |name: &str| {
+        let template = library.get(name).unwrap();
+        assert_eq!(template.layer, Layer::Workspace);
+        template.spec.gates
+    };
+    assert!(gates("fix-finding").resolves_finding && !gates("other").resolves_finding);
+    assert!(gates("document").comments_only && !gates("fix-finding").comments_only);
+    assert_eq!((gates("simplify").min_score_delta, gates("other").min_score_delta), (Some(0.0), None));
+}
+
+#[test]
 fn versions_stand_side_by_side() {
     let user = tempfile::tempdir().unwrap();
     write(user.path(), "mine@1.2.0", "1.2.0", "");
@@ -130,6 +147,23 @@ fn a_folder_of_many_is_cut_off() {
     let library = load(&[(Layer::User, user.path())]);
     assert_eq!(library.in_use().count(), MAX_TEMPLATES + 10);
     assert_eq!(library.problems()[0].kind.id(), "too-many-templates");
+}
+
+#[test]
+fn a_workspace_of_patterns_without_end_costs_the_others_nothing() {
+    let (user, workspace) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write(user.path(), "mine", "1.0.0", "task = \"fix\"\nglobs = \"src/**\"");
+    write(workspace.path(), "plain", "1.0.0", "task = \"fix\"");
+    for index in 0..64 {
+        let globs: Vec<_> =
+            (0..16).map(|n| format!("\"**/{}{index}.{n}*\"", "{a*?b,[!c]*d}".repeat(8))).collect();
+        write(workspace.path(), &format!("t{index}"), "1.0.0", &format!("globs = [{}]", globs.join(", ")));
+    }
+    let library = load(&[(Layer::User, user.path()), (Layer::Workspace, workspace.path())]);
+    let place = Place { task: Some("fix"), path: "src/a.rs", ..Place::default() };
+    assert_eq!(names(&library, &place), ["mine", "plain"]);
+    assert_eq!(library.problems().len(), 64);
+    assert!(library.problems().iter().all(|problem| problem.kind.id() == "bad-glob"));
 }
 
 #[cfg(unix)]

@@ -46,6 +46,10 @@ const OUTPUT_KEYS: [&str; 8] = [
 /// More of anything than this is no template a person wrote.
 const MAX_LIST: usize = 64;
 
+/// Patterns are compiled, all together: what they may take is bounded by their number and length.
+const MAX_GLOBS: usize = 16;
+const MAX_GLOB_BYTES: usize = 128;
+
 /// What was read, and the version that is stated.
 pub(crate) struct Read {
     pub(crate) spec: Spec,
@@ -145,9 +149,13 @@ fn applies(mut table: Table<'_, '_>) -> Match {
     });
     let mut globs = Vec::new();
     for (pattern, place) in table.texts("globs") {
+        if pattern.len() > MAX_GLOB_BYTES {
+            table.bad("globs", "patterns of at most 128 bytes");
+            continue;
+        }
         match Glob::new(pattern) {
-            Ok(_) if pattern.len() <= 256 && globs.len() < MAX_LIST => globs.push(pattern.to_owned()),
-            Ok(_) => table.bad("globs", "at most 64 patterns of at most 256 bytes"),
+            Ok(_) if globs.len() < MAX_GLOBS => globs.push(pattern.to_owned()),
+            Ok(_) => table.bad("globs", "at most 16 patterns"),
             Err(error) => {
                 let kind = ProblemKind::BadGlob(error.kind().to_string());
                 table.problems.error(table.source, place, kind).cure("use `*`, `**`, `?`, `[ab]`, `{a,b}`");
