@@ -30,6 +30,8 @@ enum Command {
     Check(commands::check::Arguments),
     /// Apply the fixes that keep behaviour.
     Fix(commands::fix::Arguments),
+    /// Make an AI edit, checked as in the editor.
+    Act(commands::act::Arguments),
     /// List the rules, or explain one.
     Rules(commands::rules::Arguments),
     /// Help with autodao.toml.
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Demo => commands::demo::run(),
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Fix(arguments) => commands::fix::run(arguments),
+        Command::Act(arguments) => commands::act::run(&arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
         Command::Config(command) => commands::config::run(&command),
         Command::Doctor(arguments) => commands::doctor::run(&arguments),

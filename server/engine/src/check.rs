@@ -10,6 +10,7 @@ use autodao_syntax::tree_sitter::Tree;
 use autodao_syntax::{Buffer, Language, MAX_PARSED_BYTES, SyntaxParser};
 
 use crate::config::{Configuration, FolderConfig};
+use crate::diagnosis::Snapshot;
 use crate::project::{place_of, role_of};
 use crate::source;
 
@@ -57,6 +58,20 @@ pub fn check_source(
     let config = configuration.for_file(Some(&place));
     let text = source::read_text(source).map_err(problem)?;
     Ok(check_file(&mut SyntaxParser::default(), path, &place, language, config, text, false).checked)
+}
+
+/// A file as an edit needs it: its text with what was found in it and its tree.
+pub fn open_file(configuration: &mut Configuration, path: &Path) -> Result<Snapshot, FileProblem> {
+    let problem = |reason| FileProblem { path: path.to_owned(), reason };
+    let language = source::language_of(path).map_err(problem)?;
+    let place = place_of(path);
+    let config = configuration.for_file(Some(&place));
+    let text = source::read_file(path).map_err(problem)?;
+    let role = role_of(Some(&place), language);
+    let buffer = Buffer::new(text);
+    let (analysis, tree) = analyse(&mut SyntaxParser::default(), &config.profile, language, role, &buffer);
+    let report = analysis.report(&buffer);
+    Ok(Snapshot::of_file(&place, Arc::new(buffer), language, role, config, report, tree))
 }
 
 /// A file that was looked at alone, with what looking at it together with others needs.

@@ -1,5 +1,6 @@
 //! What is known about one version of an open document.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,6 +59,8 @@ pub struct Snapshot {
     pub key: DocumentKey,
     /// Its version.
     pub version: i32,
+    /// Where it is, if it is a file.
+    pub path: Option<Arc<Path>>,
     /// Its text.
     pub buffer: Arc<Buffer>,
     /// Its language, if it is one of ours.
@@ -82,6 +85,7 @@ impl Snapshot {
     pub(crate) fn new(
         key: &DocumentKey,
         document: &Document,
+        path: Option<&Arc<Path>>,
         role: FileRole,
         config: &Arc<FolderConfig>,
         settled: Option<&Arc<Diagnosis>>,
@@ -102,6 +106,7 @@ impl Snapshot {
         Self {
             key: Arc::clone(key),
             version: document.version(),
+            path: path.cloned(),
             buffer: Arc::clone(document.buffer()),
             language: document.language(),
             role,
@@ -119,6 +124,51 @@ impl Snapshot {
                 Some((tree.clone(), edits.collect::<Option<Vec<_>>>()?))
             }),
         }
+    }
+
+    /// A file that no editor has open, with what was found in it.
+    pub(crate) fn of_file(
+        path: &Path,
+        buffer: Arc<Buffer>,
+        language: Language,
+        role: FileRole,
+        config: Arc<FolderConfig>,
+        report: Report,
+        tree: Option<Tree>,
+    ) -> Self {
+        Self {
+            key: path.to_string_lossy().into(),
+            version: 0,
+            path: Some(path.into()),
+            buffer,
+            language: Some(language),
+            role,
+            config,
+            findings: report.findings,
+            problems: Vec::new(),
+            desynced: false,
+            current: None,
+            tree: tree.map(|tree| (tree, Vec::new())),
+        }
+    }
+
+    /// Whether [`Snapshot::tree`] is of exactly this text.
+    pub fn has_current_tree(&self) -> bool {
+        self.tree.as_ref().is_some_and(|(_, edits)| edits.is_empty())
+    }
+
+    /// What prompts and messages call the file: its path from the folder of its project's configuration, else from
+    /// the folder that holds its `src`, else its name.
+    pub fn shown_path(&self) -> String {
+        let Some(path) = self.path.as_deref() else { return "untitled".to_owned() };
+        let project = self.config.file.as_ref().and_then(|file| file.path.parent());
+        let relative = project.and_then(|folder| path.strip_prefix(folder).ok());
+        let parts: Vec<_> = relative.unwrap_or(path).iter().map(|part| part.to_string_lossy()).collect();
+        let from = match relative {
+            Some(_) => 0,
+            None => parts.iter().rposition(|part| part == "src").unwrap_or(parts.len().saturating_sub(1)),
+        };
+        parts[from..].join("/")
     }
 
     /// The text's syntax tree, if one is at hand: making one here would keep the editor waiting. While an analysis

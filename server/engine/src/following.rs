@@ -21,8 +21,8 @@ pub struct Following {
 pub struct Followed {
     /// The document as it is now.
     pub now: Snapshot,
-    /// The changes from the base to now, in order.
-    pub changes: Vec<AppliedChange>,
+    /// The changes from the base to now, in order, each with the version it led to.
+    pub changes: Vec<(i32, AppliedChange)>,
 }
 
 impl Session {
@@ -47,7 +47,7 @@ impl Following {
         let state = self.shared.lock();
         let open = state.documents.get(&self.key).filter(|open| open.generation == self.generation)?;
         let later = open.history.changes.iter().filter(|(version, _)| *version > self.base.version);
-        Some(Followed { now: open.snapshot(&self.key), changes: later.map(|(_, change)| *change).collect() })
+        Some(Followed { now: open.snapshot(&self.key), changes: later.copied().collect() })
     }
 }
 

@@ -5,6 +5,7 @@
 //! - A diagnosis is for exactly one version; one for an older version than the document's is never delivered.
 //! - The editor and the command line give the same findings for the same text at the same place.
 
+pub mod act;
 mod changed;
 mod check;
 pub mod config;
@@ -24,7 +25,7 @@ mod tree;
 mod worker;
 
 pub use changed::{ChangedError, changed_since};
-pub use check::{Checked, FileProblem, check_source, check_text};
+pub use check::{Checked, FileProblem, check_source, check_text, open_file};
 pub use diagnosis::{Content, Diagnosis, DocumentKey, Listener, Snapshot};
 pub use fix::{apply_edits, edits_between, fix_all, unified_diff};
 pub use following::{Followed, Following};

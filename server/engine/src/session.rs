@@ -86,7 +86,7 @@ impl Session {
         let open = Open {
             document: Document::new(language, version, text),
             excluded: path.as_deref().is_some_and(|path| config.excludes(path)),
-            path,
+            path: path.map(Arc::from),
             role,
             config,
             configuration,

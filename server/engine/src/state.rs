@@ -1,7 +1,7 @@
 //! The state behind a session's lock: what is known of each open document.
 
 use std::collections::{HashMap, VecDeque};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -16,7 +16,7 @@ use crate::diagnosis::{Diagnosis, DocumentKey, Listener, Snapshot};
 /// An open document.
 pub(crate) struct Open {
     pub(crate) document: Document,
-    pub(crate) path: Option<PathBuf>,
+    pub(crate) path: Option<Arc<Path>>,
     pub(crate) role: FileRole,
     pub(crate) config: Arc<FolderConfig>,
     pub(crate) excluded: bool,
@@ -143,6 +143,7 @@ impl Open {
         Snapshot::new(
             key,
             &self.document,
+            self.path.as_ref(),
             self.role,
             &self.config,
             self.settled.as_ref(),

@@ -1,5 +1,6 @@
 //! One command a module.
 
+pub(crate) mod act;
 pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod demo;

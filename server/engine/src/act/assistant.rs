@@ -1,0 +1,353 @@
+//! The AI side of an editor's session: what can be asked for, what is under way, what was done last.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use autodao_edits::{Applied, Proposal};
+use autodao_quality::TextEdit;
+use autodao_syntax::Span;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+use super::explain::{DryRun, explain};
+use super::invocation::Invocation;
+use super::models::Models;
+use super::offer::{Offer, offers};
+use super::outcome::{Outcome, Progress, ReadyEdit};
+use super::place::Place;
+use super::plan::{Plan, Surroundings, plan};
+use super::queue::Priority;
+use super::record::Record;
+use super::run::{Finished, Given, Run, bring};
+use super::shared::{Known, Shared, limits, lock};
+use crate::Session;
+use crate::config::AiSettings;
+use crate::diagnosis::{DocumentKey, Snapshot};
+
+/// Names an edit within its process.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct EditNumber(u64);
+
+/// Who is told how an edit goes. Called on the threads that edits run on.
+pub trait Observer: Send + Sync + 'static {
+    /// How far it is.
+    fn progressed(&self, edit: EditNumber, progress: Progress);
+
+    /// Something to know although it goes on.
+    fn warned(&self, edit: EditNumber, warning: String);
+
+    /// It is over. Of an edit, [`Assistant::settled`] has to be told what became of it.
+    fn finished(&self, edit: EditNumber, outcome: Outcome);
+}
+
+/// The AI side of a session.
+pub struct Assistant {
+    shared: Arc<Shared>,
+    session: Option<Arc<Session>>,
+    runtime: OnceLock<Option<Runtime>>,
+    numbers: AtomicU64,
+    edits: Arc<Mutex<Edits>>,
+}
+
+#[derive(Default)]
+struct Edits {
+    /// How to stop each that is under way.
+    running: HashMap<EditNumber, watch::Sender<bool>>,
+    /// Those that were given out and not settled.
+    offered: HashMap<EditNumber, Done>,
+    /// The last that came to an end, and what it was asked with.
+    last: Option<Last>,
+}
+
+/// An edit that came to an end.
+struct Done {
+    plan: Arc<Plan>,
+    place: Place,
+    record: Record,
+    proposal: Option<Box<Proposal>>,
+    /// What was given out last.
+    given: Option<Given>,
+}
+
+/// What can be said of, and done about, the last edit.
+struct Last {
+    document: DocumentKey,
+    invocation: Invocation,
+    explanation: String,
+    /// It was applied: how to take it back.
+    done: Option<Done>,
+}
+
+impl Assistant {
+    /// The assistant of a session. Costs nothing until it is asked.
+    pub fn new(session: Option<Arc<Session>>) -> Self {
+        Self {
+            shared: Arc::new(Shared::new()),
+            session,
+            runtime: OnceLock::new(),
+            numbers: AtomicU64::new(1),
+            edits: Arc::default(),
+        }
+    }
+
+    /// What a model can be asked for at a range of a document.
+    pub fn offers(&self, snapshot: &Snapshot, range: Span) -> Vec<Offer> {
+        let settings = &snapshot.config.ai;
+        if settings.enabled == Some(false) {
+            return Vec::new();
+        }
+        let known = self.shared.known_models(settings);
+        if matches!(known, Known::NotYet) && self.shared.begin_looking() {
+            let (shared, settings) = (Arc::clone(&self.shared), settings.clone());
+            match self.runtime() {
+                Some(runtime) => drop(runtime.spawn(async move { shared.look(&settings).await })),
+                None => return Vec::new(),
+            }
+        }
+        offers(&self.shared, snapshot, range, &known)
+    }
+
+    /// Starts an edit of an open document. The observer is told how it goes, the end included.
+    pub fn start(
+        &self,
+        document: &DocumentKey,
+        invocation: Invocation,
+        observer: Arc<dyn Observer>,
+    ) -> EditNumber {
+        let number = EditNumber(self.numbers.fetch_add(1, Ordering::Relaxed));
+        let following = self.session.as_ref().and_then(|session| session.follow(document));
+        let Some(following) = following else {
+            observer.finished(number, Outcome::Failed("the document is not open".to_owned()));
+            return number;
+        };
+        self.run(number, Place::Open(following), invocation, observer);
+        number
+    }
+
+    /// Starts an edit of a file that no editor has open.
+    pub fn start_on_file(
+        &self,
+        file: Snapshot,
+        invocation: Invocation,
+        observer: Arc<dyn Observer>,
+    ) -> EditNumber {
+        let number = EditNumber(self.numbers.fetch_add(1, Ordering::Relaxed));
+        self.run(number, Place::File(Box::new(file)), invocation, observer);
+        number
+    }
+
+    fn run(&self, number: EditNumber, place: Place, invocation: Invocation, observer: Arc<dyn Observer>) {
+        let Some(runtime) = self.runtime() else {
+            return observer.finished(number, Outcome::Failed("no thread for AI edits".to_owned()));
+        };
+        let (stop, cancel) = watch::channel(false);
+        lock(&self.edits).running.insert(number, stop);
+        let (shared, edits) = (Arc::clone(&self.shared), Arc::clone(&self.edits));
+        runtime.spawn(async move {
+            let document = Arc::clone(&place.base().key);
+            let again = invocation.clone();
+            let (outcome, done, explanation) =
+                edit(&shared, number, place, invocation, cancel, &*observer).await;
+            let mut edits = lock(&edits);
+            edits.running.remove(&number);
+            edits.last = Some(Last { document, invocation: again, explanation, done: None });
+            if let (Outcome::Edit(_), Some(done)) = (&outcome, done) {
+                edits.offered.insert(number, done);
+            }
+            drop(edits);
+            observer.finished(number, outcome);
+        });
+    }
+
+    /// Thinks an edit of a file out, and asks nothing: what would be sent, and what it would take.
+    pub fn dry_run(&self, file: &Snapshot, invocation: &Invocation) -> Result<DryRun, String> {
+        let runtime = self.runtime().ok_or("no thread for AI edits")?;
+        let settings = &file.config.ai;
+        let models = match self.shared.known_models(settings) {
+            Known::Models(models) => models,
+            Known::NotYet | Known::Looking => runtime.block_on(self.shared.look(settings)),
+        }?;
+        let model = models.first().ok_or("no model")?;
+        let library = self.shared.library(&file.config);
+        let around = Surroundings { library: &library, model, prices: self.shared.prices() };
+        DryRun::of(&plan(file, invocation, around)?)
+    }
+
+    /// The models that would be asked, looked for if need be; or why there is none.
+    pub fn models(&self, settings: &AiSettings) -> Models {
+        match (self.shared.known_models(settings), self.runtime()) {
+            (Known::Models(models), _) => models,
+            (_, Some(runtime)) => runtime.block_on(self.shared.look(settings)),
+            (_, None) => Err("no thread for AI edits".to_owned()),
+        }
+    }
+
+    /// Stops an edit. It ends as [`Outcome::Cancelled`], unless it was over already.
+    pub fn cancel(&self, edit: EditNumber) {
+        if let Some(stop) = lock(&self.edits).running.get(&edit) {
+            stop.send_replace(true);
+        }
+    }
+
+    /// How many edits are under way.
+    pub fn running(&self) -> usize {
+        lock(&self.edits).running.len()
+    }
+
+    /// The edit again, for the text as it is now: the editor did not take it because the text had changed. `None`
+    /// when the text has not changed, or there is no edit any more.
+    pub fn again(&self, edit: EditNumber, refused_version: i32) -> Option<Outcome> {
+        let mut edits = lock(&self.edits);
+        let done = edits.offered.get_mut(&edit)?;
+        let proposal = done.proposal.as_ref()?;
+        if done.plan.new_file.is_some() || done.place.now().is_none_or(|now| now.version == refused_version) {
+            return None;
+        }
+        let (outcome, given) = bring(&done.plan, &done.place, proposal);
+        done.given = given;
+        Some(outcome)
+    }
+
+    /// Says what became of an edit that was given out.
+    pub fn settled(&self, edit: EditNumber, applied: bool) {
+        let mut edits = lock(&self.edits);
+        let Some(done) = edits.offered.remove(&edit) else { return };
+        if applied {
+            done.record.applied();
+            if let Some(last) = &mut edits.last {
+                last.done = Some(done);
+            }
+        } else {
+            done.record.rejected("editor");
+        }
+    }
+
+    /// The edit that takes the last one back, while nobody changed what it wrote.
+    pub fn undo_last(&self) -> Result<(DocumentKey, ReadyEdit), String> {
+        let mut edits = lock(&self.edits);
+        let last = edits.last.as_mut().ok_or("no AI edit was made in this session")?;
+        let done = last.done.as_ref().ok_or("the last AI edit was not applied")?;
+        let document = Arc::clone(&last.document);
+        let (version, inverse) = inverse(done)?;
+        done.record.undone();
+        last.done = None;
+        let label = "Undo the last AI edit".to_owned();
+        let edit =
+            ReadyEdit { label, version, edits: inverse, new_file: None, confirm: None, warnings: Vec::new() };
+        Ok((document, edit))
+    }
+
+    /// What the last edit was asked with, to ask for it once more.
+    pub fn last(&self) -> Option<(DocumentKey, Invocation)> {
+        let edits = lock(&self.edits);
+        edits.last.as_ref().map(|last| (Arc::clone(&last.document), last.invocation.clone()))
+    }
+
+    /// What the last edit was: task, template, context, request, gates. Markdown.
+    pub fn explain_last(&self) -> Option<String> {
+        lock(&self.edits).last.as_ref().map(|last| last.explanation.clone())
+    }
+
+    /// Reads templates anew and looks for models again when they are next needed.
+    pub fn reload(&self) {
+        self.shared.reload();
+    }
+
+    fn runtime(&self) -> Option<&Runtime> {
+        let start = || {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .thread_name("autodao-edits")
+                .enable_all()
+                .build();
+            runtime.inspect_err(|error| tracing::error!("no thread for AI edits: {error}")).ok()
+        };
+        self.runtime.get_or_init(start).as_ref()
+    }
+}
+
+impl Drop for Assistant {
+    fn drop(&mut self) {
+        for stop in lock(&self.edits).running.values() {
+            stop.send_replace(true);
+        }
+        if let Some(Some(runtime)) = self.runtime.take() {
+            // Long enough to tell the ledger that edits were cancelled; no provider is waited for.
+            runtime.shutdown_timeout(Duration::from_millis(200));
+        }
+    }
+}
+
+/// The edits that take an applied edit back, and the version they are for.
+fn inverse(done: &Done) -> Result<(i32, Vec<TextEdit>), String> {
+    let changed = || "the code was changed since: use the editor's own undo".to_owned();
+    let (Some(given), Place::Open(following)) = (&done.given, &done.place) else { return Err(changed()) };
+    let followed = following.now().ok_or("the document was closed")?;
+    // What came first after the version the edit was for was the edit itself.
+    let after = |version: i32| followed.changes.iter().filter(move |(later, _)| *later > version);
+    let (applied, _) = after(given.proposal.version).next().ok_or_else(changed)?;
+    let later: Vec<_> = after(*applied).map(|(_, change)| *change).collect();
+    let mut undo = Applied::new(&given.before, &given.proposal).ok_or_else(changed)?;
+    undo.follow(&later, &followed.now.buffer);
+    let edits = undo.undo().map_err(|error| error.to_string())?;
+    Ok((followed.now.version, edits))
+}
+
+/// Goes the whole way of one edit, planning included.
+async fn edit(
+    shared: &Arc<Shared>,
+    number: EditNumber,
+    place: Place,
+    invocation: Invocation,
+    cancel: watch::Receiver<bool>,
+    observer: &dyn Observer,
+) -> (Outcome, Option<Done>, String) {
+    let failed = |why: String| (Outcome::Failed(why.clone()), None, why);
+    let config = Arc::clone(&place.base().config);
+    let models = match shared.known_models(&config.ai) {
+        Known::Models(models) => models,
+        Known::NotYet | Known::Looking => shared.look(&config.ai).await,
+    };
+    let models = match models {
+        Ok(models) => models,
+        Err(why) => return failed(why),
+    };
+    let Some(model) = models.first() else { return failed("no model".to_owned()) };
+    let library = shared.library(&config);
+    let planned = tokio::task::block_in_place(|| {
+        let around = Surroundings { library: &library, model, prices: shared.prices() };
+        plan(place.base(), &invocation, around)
+    });
+    let plan = match planned {
+        Ok(plan) => Arc::new(plan),
+        Err(why) => return failed(why),
+    };
+    let workspace = workspace_of(place.base());
+    let limits = limits(&config.ai);
+    let run = Run {
+        shared,
+        plan: &plan,
+        place: &place,
+        client: shared.client(&config.ai),
+        models: &models,
+        limits: &limits,
+        priority: Priority::Interactive,
+        cancel,
+        progress: &|progress| observer.progressed(number, progress),
+        warned: &|warning| observer.warned(number, warning),
+    };
+    let Finished { outcome, record, proposal, given, reply } = run.go(&workspace).await;
+    let explanation = explain(&plan, &outcome, proposal.as_deref(), reply.as_deref());
+    (outcome, Some(Done { plan, place, record, proposal, given }), explanation)
+}
+
+/// A name for a workspace that says nothing about where it is.
+fn workspace_of(snapshot: &Snapshot) -> String {
+    let folder = snapshot.config.file.as_ref().and_then(|file| file.path.parent());
+    let folder = folder.or_else(|| snapshot.path.as_deref()?.parent());
+    folder
+        .and_then(|folder| folder.file_name())
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}

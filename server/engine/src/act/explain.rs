@@ -1,0 +1,121 @@
+//! What an edit was: everything that can be said of it afterwards, or before it is asked for.
+
+use std::fmt::Write as _;
+
+use autodao_edits::{Proposal, Verdict};
+use autodao_providers::HeaderText;
+
+use super::estimate::Estimate;
+use super::outcome::Outcome;
+use super::plan::Plan;
+
+/// An edit in Markdown: task, template, context, request, gates, outcome.
+pub(crate) fn explain(
+    plan: &Plan,
+    outcome: &Outcome,
+    proposal: Option<&Proposal>,
+    reply: Option<&str>,
+) -> String {
+    let mut text = describe(plan);
+    if let Some(proposal) = proposal {
+        text.push_str("\n## Gates\n\n");
+        for result in &proposal.report.results {
+            let said = match &result.verdict {
+                Verdict::Passed => "passed".to_owned(),
+                Verdict::Warned(warning) => format!("passed, but {warning}"),
+                Verdict::Failed(reason) => format!("failed: {reason}"),
+                Verdict::NotApplicable => continue,
+            };
+            line(&mut text, &format!("- {}: {said}", result.gate.name()));
+        }
+    }
+    text.push_str("\n## Outcome\n\n");
+    line(
+        &mut text,
+        &match outcome {
+            Outcome::Edit(edit) => format!("{}: {} change(s)", edit.label, edit.edits.len()),
+            Outcome::Message(_) => "a message".to_owned(),
+            Outcome::Refused { gate, reason } => format!("refused by the gate `{gate}`: {reason}"),
+            Outcome::Failed(why) => format!("failed: {why}"),
+            Outcome::Cancelled => "cancelled".to_owned(),
+        },
+    );
+    if let Some(reply) = reply {
+        text.push_str("\n## Reply\n\n");
+        text.push_str(reply);
+        text.push('\n');
+    }
+    text
+}
+
+/// What an edit would send and take.
+#[derive(Clone, PartialEq, Debug)]
+pub struct DryRun {
+    /// Task, template, context and estimate. Markdown.
+    pub description: String,
+    /// The HTTP request, keys redacted.
+    pub request: String,
+    /// What it is expected to take.
+    pub estimate: Estimate,
+}
+
+impl DryRun {
+    pub(crate) fn of(plan: &Plan) -> Result<Self, String> {
+        let endpoint = &plan.model.endpoint;
+        let http = endpoint.format.encode(endpoint, &plan.request()).map_err(|error| error.to_string())?;
+        let mut request = format!("{} {}\n", http.method, http.url);
+        for header in &http.headers {
+            let value = match &header.value {
+                HeaderText::Plain(text) => text,
+                HeaderText::Secret(_) => "(redacted)",
+            };
+            line(&mut request, &format!("{}: {value}", header.name));
+        }
+        line(&mut request, "");
+        line(&mut request, &String::from_utf8_lossy(&http.body));
+        Ok(Self { description: describe(plan), request, estimate: plan.estimate })
+    }
+}
+
+/// What is known before anything is asked: task, template, context, estimate, request.
+pub(crate) fn describe(plan: &Plan) -> String {
+    let mut text = String::new();
+    let task = &plan.task;
+    line(&mut text, &format!("# {}: {}\n", plan.template.spec.title, task.target.symbol()));
+    line(&mut text, &format!("- task: {} ({})", task.kind.name(), task.complexity.name()));
+    line(
+        &mut text,
+        &format!("- template: {}@{}, {}", plan.template.name, plan.template.version, plan.form.name()),
+    );
+    line(&mut text, &format!("- model: {} at {}", plan.model.label(), plan.model.endpoint.base_url));
+    line(
+        &mut text,
+        &format!("- estimate: {}, at most {} tokens of reply", plan.estimate.label(), plan.max_output),
+    );
+    let (input, output) = plan.baseline;
+    line(&mut text, &format!("- the whole file instead: ~{} tokens", input + output));
+    text.push_str("\n## Context\n\n");
+    let target = &plan.context.target;
+    line(&mut text, &format!("- {} ({} tokens)", target.reason, target.tokens));
+    for piece in &plan.context.pieces {
+        line(&mut text, &format!("- {} ({} tokens)", piece.reason, piece.tokens));
+    }
+    for finding in &plan.context.findings {
+        line(
+            &mut text,
+            &format!("- Finding on line {}: {} ({} tokens)", finding.line, finding.rule, finding.tokens),
+        );
+    }
+    for piece in &plan.context.left_out {
+        line(&mut text, &format!("- left out: {} ({} tokens)", piece.reason, piece.tokens));
+    }
+    text.push_str("\n## Request\n\n");
+    line(&mut text, &plan.prompt.system);
+    line(&mut text, &plan.prompt.user);
+    text
+}
+
+fn line(text: &mut String, line: &str) {
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "{line}");
+}

@@ -1,0 +1,35 @@
+//! AI edits: from a place in a text and a wish to a checked edit.
+//!
+//! A [`plan`](plan::plan) costs no token: target, task, template, context, prompt, estimate. A [`run`] asks the model,
+//! holds the reply to its contract, has it repaired once, and brings the edit to the text as it is by then. The
+//! [`Assistant`] keeps what is under way; fronts tell it what became of the edits it gave out.
+//!
+//! Invariants:
+//! - No edit is given out that did not pass every gate for exactly the version it names.
+//! - Every request is told to the ledger before it leaves, and its end when it comes, however it comes.
+//! - Cancelling closes the connection to the provider and frees its place.
+
+mod ask;
+mod assistant;
+mod cache;
+mod estimate;
+mod explain;
+mod invocation;
+mod models;
+mod offer;
+mod outcome;
+mod place;
+mod plan;
+mod queue;
+mod record;
+mod run;
+mod shared;
+
+pub use assistant::{Assistant, EditNumber, Observer};
+pub use estimate::Estimate;
+pub use explain::DryRun;
+pub use invocation::Invocation;
+pub use models::{Model, Models};
+pub use offer::{Offer, OfferKind};
+pub use outcome::{Outcome, Progress, ReadyEdit};
+pub use plan::Plan;

@@ -1,0 +1,175 @@
+//! What can be asked of a model at a place: the light bulb's content that costs something.
+
+use autodao_quality::Catalog;
+use autodao_syntax::Span;
+use autodao_tasks::target_at;
+use autodao_templates::{Contract as Form, Instruction, Template};
+
+use super::estimate::{Estimate, tokens_of};
+use super::invocation::Invocation;
+use super::models::Model;
+use super::plan::{TemplatePlace, explains, output_of};
+use super::shared::{Known, Shared};
+use crate::diagnosis::Snapshot;
+
+/// The most findings that are offered to be resolved at one place.
+const FINDINGS: usize = 3;
+/// Tokens of context that a prompt is thought to have before it is made.
+const CONTEXT_GUESS: u64 = 120;
+
+/// Something a model can be asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Offer {
+    /// What it does, with what it will take.
+    pub title: String,
+    /// How editors group it.
+    pub kind: OfferKind,
+    /// What is chosen with it.
+    pub invocation: Invocation,
+    /// Index of the finding it resolves or explains.
+    pub finding: Option<usize>,
+    /// Why it cannot be chosen now, if it cannot.
+    pub disabled: Option<String>,
+}
+
+/// How editors group an offer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OfferKind {
+    /// Resolves a finding.
+    Fix,
+    /// Changes or adds code.
+    Rewrite,
+    /// Says something.
+    Explain,
+}
+
+/// The offers at a range of a document. Costs one descent in the tree and a look at the target's text.
+pub(crate) fn offers(shared: &Shared, snapshot: &Snapshot, range: Span, known: &Known) -> Vec<Offer> {
+    let Some((language, tree)) = snapshot.language.zip(snapshot.tree()).filter(|_| !snapshot.desynced) else {
+        return Vec::new();
+    };
+    let text = snapshot.buffer.text();
+    let Some(target) = target_at(language, text, &tree, range) else { return Vec::new() };
+    let library = shared.library(&snapshot.config);
+    let catalog = Catalog::builtin();
+    let touched: Vec<(usize, &str, &str)> = snapshot
+        .findings
+        .iter()
+        .enumerate()
+        .filter(|(_, placed)| placed.span().touches(range) && target.span.overlaps(placed.span()))
+        .map(|(index, placed)| (index, catalog.rule(placed.relative().rule).id, &*placed.relative().message))
+        .take(FINDINGS)
+        .collect();
+    let rules: Vec<&str> = touched.iter().map(|(_, rule, _)| *rule).collect();
+    let place = TemplatePlace {
+        language: language.name(),
+        node: target.node_kind().to_owned(),
+        path: snapshot.shown_path(),
+        lines: target.lines,
+    };
+    let tokens = tokens_of(text.get(target.span.range()).unwrap_or(""));
+    let mut offers = Vec::new();
+    let mut named: Vec<&str> = Vec::new();
+    for candidate in library.candidates(&place.with(&rules)) {
+        let template = candidate.template;
+        // Of templates for the same task the one that fits best is offered.
+        let task = template.spec.applies.tasks.first().map_or(template.name.as_str(), String::as_str);
+        if named.contains(&task) {
+            continue;
+        }
+        named.push(task);
+        let offer = Offering { shared, snapshot, range, template, tokens, known };
+        if candidate.diagnostic.is_some() {
+            offers
+                .extend(touched.iter().map(|(index, rule, message)| offer.of_finding(*index, rule, message)));
+        } else {
+            offers.push(offer.plain());
+        }
+    }
+    // What mends comes first, then what changes; the rest keeps the library's order.
+    offers.sort_by_key(|offer| offer.kind as u8);
+    offers
+}
+
+struct Offering<'a> {
+    shared: &'a Shared,
+    snapshot: &'a Snapshot,
+    range: Span,
+    template: &'a Template,
+    tokens: u64,
+    known: &'a Known,
+}
+
+impl Offering<'_> {
+    fn plain(&self) -> Offer {
+        let instruction = instruction_at(self.snapshot, self.range);
+        let needs_words = self.template.spec.instruction == Instruction::Required;
+        let missing = (needs_words && instruction.is_none())
+            .then(|| "write what to do in a comment, `// ai: ...`, and put the cursor on it".to_owned());
+        let kind = if explains(self.template) { OfferKind::Explain } else { OfferKind::Rewrite };
+        let words = if needs_words { instruction.unwrap_or_default() } else { String::new() };
+        let title = match words.as_str() {
+            "" => self.template.spec.title.clone(),
+            words => format!("AI: {}", shortened(words, 40)),
+        };
+        self.offer(title, kind, None, None, words, missing)
+    }
+
+    fn of_finding(&self, index: usize, rule: &str, message: &str) -> Offer {
+        let (verb, kind) =
+            if explains(self.template) { ("Explain", OfferKind::Explain) } else { ("Fix", OfferKind::Fix) };
+        let title = format!("{verb}: {}", shortened(message, 60));
+        self.offer(title, kind, Some(index), Some(rule.to_owned()), String::new(), None)
+    }
+
+    fn offer(
+        &self,
+        title: String,
+        kind: OfferKind,
+        finding: Option<usize>,
+        rule: Option<String>,
+        instruction: String,
+        missing: Option<String>,
+    ) -> Offer {
+        let (title, disabled) = match self.known {
+            Known::Models(Ok(models)) => match models.first() {
+                Some(model) => (self.priced(&title, model), missing),
+                None => (title, Some("no model".to_owned())),
+            },
+            Known::Models(Err(why)) => (title, Some(why.clone())),
+            Known::NotYet | Known::Looking => (title, Some("looking for a model".to_owned())),
+        };
+        let selection = self.range;
+        let invocation = Invocation { selection, template: self.template.name.clone(), rule, instruction };
+        Offer { title, kind, invocation, finding, disabled }
+    }
+
+    fn priced(&self, title: &str, model: &Model) -> String {
+        let forms = &self.template.spec.contracts;
+        let form = forms.first().copied().unwrap_or(Form::WholeNode);
+        let fixed = self.template.fixed_bytes(form) as u64 / 4;
+        let input = fixed + self.tokens + CONTEXT_GUESS;
+        let estimate = Estimate::new(input, output_of(form, self.tokens), model, self.shared.prices());
+        format!("{} ({}, {})", title.trim_end_matches("..."), estimate.label(), model.label())
+    }
+}
+
+/// The words of a comment `// ai: ...` on a line of the selection, or right above it.
+fn instruction_at(snapshot: &Snapshot, range: Span) -> Option<String> {
+    let lines = snapshot.buffer.lines();
+    let first = lines.line_of(range.start).saturating_sub(1);
+    let last = lines.line_of(range.end).min(first + 200);
+    (first..=last).rev().find_map(|line| {
+        let content = snapshot.buffer.slice(snapshot.buffer.line(line)?);
+        let comment = content.trim_start().strip_prefix("//")?.trim_start_matches(['/', '!', ' ']);
+        let words = comment.strip_prefix("ai:").or_else(|| comment.strip_prefix("AI:"))?.trim();
+        (!words.is_empty()).then(|| words.to_owned())
+    })
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", text[..at].trim_end()),
+        None => text.to_owned(),
+    }
+}

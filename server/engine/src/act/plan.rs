@@ -1,0 +1,333 @@
+//! An edit thought out: target, task, template, prompt. Nothing is spent yet.
+
+use std::sync::Arc;
+
+use autodao_context::{Context, Finding as ContextFinding, Request as ContextRequest, Role, gather};
+use autodao_edits::{Contract, ItemTerm, QualityTerms, Request as EditRequest, SignatureTerm, Site, Terms};
+use autodao_providers::{EditForm, PriceTable, Request};
+use autodao_quality::Catalog;
+use autodao_syntax::tree_sitter::Tree;
+use autodao_syntax::{Language, SyntaxParser};
+use autodao_tasks::{Asked, Task, TaskKind, target_at};
+use autodao_templates::{
+    Contract as Form, Finding, Library, Piece, Place, Prompt, Rendered, Template, TemplateKind,
+};
+
+use super::estimate::{Estimate, tokens_of};
+use super::invocation::Invocation;
+use super::models::Model;
+use crate::diagnosis::Snapshot;
+
+/// Tokens beside the target that a prompt holds when nothing is configured.
+const CONTEXT_TOKENS: u32 = 250;
+/// Targets of fewer tokens are rewritten whole: a search text would be as long.
+const SMALL_TARGET: u64 = 80;
+
+/// An edit that is ready to be asked for.
+pub struct Plan {
+    /// What is asked, of what.
+    pub task: Task,
+    /// The template in use.
+    pub template: Arc<Template>,
+    /// The reply's form.
+    pub form: Form,
+    /// What the model sees.
+    pub context: Context,
+    /// The prompt's two halves.
+    pub prompt: Rendered,
+    /// The model asked first.
+    pub model: Model,
+    /// The most tokens the reply may have.
+    pub max_output: u32,
+    /// What it is expected to take.
+    pub estimate: Estimate,
+    /// What the naive way would take: the whole file and the instruction in, the whole file out.
+    pub baseline: (u64, u64),
+    /// What the reply is held to.
+    pub(crate) edit: EditRequest,
+    /// The file that is made, where the template makes one: its path beside the target's.
+    pub new_file: Option<std::path::PathBuf>,
+}
+
+/// Why there is no plan, in one line for the user.
+pub(crate) type Obstacle = String;
+
+/// The surroundings of a plan.
+#[derive(Clone, Copy)]
+pub(crate) struct Surroundings<'a> {
+    pub(crate) library: &'a Library,
+    pub(crate) model: &'a Model,
+    pub(crate) prices: &'a PriceTable,
+}
+
+/// Thinks an edit out.
+pub(crate) fn plan(
+    snapshot: &Snapshot,
+    invocation: &Invocation,
+    around: Surroundings<'_>,
+) -> Result<Plan, Obstacle> {
+    let Surroundings { library, model, prices } = around;
+    let language = snapshot.language.ok_or("this language is not known here")?;
+    if snapshot.desynced {
+        return Err("the text may differ from the editor's: close and reopen the file".to_owned());
+    }
+    let template = library.get(&invocation.template);
+    let template = template.ok_or_else(|| format!("there is no template `{}`", invocation.template))?;
+    let buffer = &snapshot.buffer;
+    let tree = tree_of(snapshot, language)?;
+    let target = target_at(language, buffer.text(), &tree, invocation.selection)
+        .ok_or("there is nothing to work on here: put the cursor in a function or type")?;
+    let asked = match (&invocation.rule, kind_of(template)) {
+        (Some(rule), _) => Asked::Finding(rule),
+        (None, Some(kind)) => Asked::Action(kind),
+        (None, None) => Asked::Words,
+    };
+    let task = Task::new(asked, &invocation.instruction, target, buffer.text(), &tree);
+    let site = Site::new(Arc::clone(buffer), language, snapshot.version, tree.clone(), task.target.span)
+        .map_err(|error| error.to_string())?;
+    let context = context_of(snapshot, &task, template, &tree, invocation)?;
+    let form = form_of(template, model, &task, context.target.tokens as u64)?;
+    let prompt = render(snapshot, &task, template, form, &context, invocation)?;
+    let input = tokens_of(&prompt.system) + tokens_of(&prompt.user) + 8;
+    let output = output_of(form, context.target.tokens as u64);
+    let max_output = max_output(template, form, context.target.tokens as u64, model);
+    let window = model.endpoint.capabilities.context_window.unwrap_or(u32::MAX);
+    if input + u64::from(max_output) > u64::from(window) {
+        return Err(format!(
+            "the prompt has about {input} tokens, and {} can take {window} with its answer: choose less code",
+            model.label()
+        ));
+    }
+    let whole = tokens_of(buffer.text());
+    let instruction = tokens_of(&invocation.instruction) + tokens_of(&template.description);
+    let edit = EditRequest { site, contract: contract_of(form), terms: terms_of(template, invocation) };
+    let mut plan = Plan {
+        estimate: Estimate::new(input, output, model, prices),
+        baseline: (whole + instruction, whole),
+        new_file: None,
+        task,
+        template: Arc::clone(template),
+        form,
+        context,
+        prompt,
+        model: model.clone(),
+        max_output,
+        edit,
+    };
+    if form == Form::NewFile {
+        plan.make_file(snapshot, language)?;
+    }
+    Ok(plan)
+}
+
+impl Plan {
+    /// The request as the provider is asked.
+    pub(crate) fn request(&self) -> Request {
+        let mut request = Request::new(&self.prompt.system, &self.prompt.user, self.max_output);
+        request.temperature = Some(self.template.spec.model.temperature);
+        request.stop.clone_from(&self.template.spec.model.stop);
+        request.cache.stable_system = true;
+        request
+    }
+
+    /// Has the reply held to what holds for a new file beside the target's.
+    fn make_file(&mut self, snapshot: &Snapshot, language: Language) -> Result<(), Obstacle> {
+        let path = snapshot.path.as_deref().ok_or("save the file first: the new one goes beside it")?;
+        let (stem, extension) = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .and_then(|name| name.rsplit_once('.'))
+            .ok_or("the file's name has no extension")?;
+        let new = path.with_file_name(format!("{stem}.test.{extension}"));
+        if new.exists() {
+            return Err(format!("there is a {} already", new.display()));
+        }
+        let mut parser = SyntaxParser::default();
+        let ending = self.edit.site.line_ending();
+        self.edit.site = Site::new_file(&mut parser, language, ending).map_err(|error| error.to_string())?;
+        self.new_file = Some(new);
+        Ok(())
+    }
+}
+
+/// The tree at hand if it is of exactly this text, else one made now.
+fn tree_of(snapshot: &Snapshot, language: Language) -> Result<Tree, Obstacle> {
+    if let Some(tree) = snapshot.tree().filter(|_| snapshot.has_current_tree()) {
+        return Ok(tree);
+    }
+    if snapshot.buffer.text().len() > autodao_syntax::MAX_PARSED_BYTES {
+        return Err("the file is too large to be parsed".to_owned());
+    }
+    let tree = SyntaxParser::default().parse_fresh(language, snapshot.buffer.text());
+    tree.ok_or_else(|| "the file cannot be parsed".to_owned())
+}
+
+/// The kind of task a template stands for, if it stands for one.
+pub(crate) fn kind_of(template: &Template) -> Option<TaskKind> {
+    let [task] = &template.spec.applies.tasks[..] else { return None };
+    TaskKind::ALL.into_iter().find(|kind| kind.name() == task).filter(|kind| *kind != TaskKind::Custom)
+}
+
+fn context_of(
+    snapshot: &Snapshot,
+    task: &Task,
+    template: &Template,
+    tree: &Tree,
+    invocation: &Invocation,
+) -> Result<Context, Obstacle> {
+    let catalog = Catalog::builtin();
+    let findings: Vec<_> = snapshot
+        .findings
+        .iter()
+        .map(|placed| (placed.span(), catalog.rule(placed.relative().rule).id, &*placed.relative().message))
+        .filter(|(_, rule, _)| invocation.rule.as_deref().is_none_or(|wanted| wanted == *rule))
+        .map(|(span, rule, message)| ContextFinding { span, rule, message })
+        .collect();
+    let mut roles: Vec<Role> =
+        template.spec.context.iter().filter_map(|name| Role::from_name(name)).collect();
+    roles.sort_by_key(|role| *role != Role::Findings);
+    let text = snapshot.buffer.text();
+    let target = tokens_of(text.get(task.target.span.range()).unwrap_or(""));
+    let beside = snapshot.config.ai.context_tokens.unwrap_or(CONTEXT_TOKENS);
+    let beside = u64::from(beside.min(template.spec.budget.input_tokens));
+    let request = ContextRequest {
+        target: &task.target,
+        text,
+        tree,
+        findings: &findings,
+        roles: &roles,
+        // The target is sent whole or not at all; what the window takes is checked with the prompt.
+        budget: (target * 2 + beside) as usize,
+        tokens: &|text| tokens_of(text) as usize,
+    };
+    gather(&request).map_err(|error| error.to_string())
+}
+
+/// The form to ask for: what the template takes and the model keeps to.
+fn form_of(template: &Template, model: &Model, task: &Task, target: u64) -> Result<Form, Obstacle> {
+    let language = task.target.language;
+    let forms = &template.spec.contracts;
+    let has = |form| forms.contains(&form);
+    if has(Form::NewFile) && language.is_script() {
+        return Ok(Form::NewFile);
+    }
+    let whole = model.endpoint.capabilities.edit_form == EditForm::Whole || target < SMALL_TARGET;
+    let wanted = if whole { [Form::WholeNode, Form::Hunks] } else { [Form::Hunks, Form::WholeNode] };
+    // What goes before the target goes before its documentation, too: there must be none.
+    let documented = task.target.item().is_none_or(|item| item.whole.start < item.span.start);
+    let fits = |form: &Form| *form != Form::NewFile && !(*form == Form::InsertBefore && documented);
+    let first = forms.iter().copied().find(fits);
+    let first = first.ok_or_else(|| format!("{} makes no edit here", template.name))?;
+    if !matches!(first, Form::WholeNode | Form::Hunks) {
+        return Ok(first);
+    }
+    Ok(wanted.into_iter().find(|form| has(*form)).unwrap_or(first))
+}
+
+const fn contract_of(form: Form) -> Contract {
+    match form {
+        Form::WholeNode => Contract::WholeNode,
+        Form::Hunks => Contract::Hunks,
+        Form::InsertBefore => Contract::InsertBefore,
+        Form::InsertAfter => Contract::InsertAfter,
+        Form::NewFile => Contract::NewFile,
+        Form::Text => Contract::Text,
+    }
+}
+
+fn terms_of(template: &Template, invocation: &Invocation) -> Terms {
+    let gates = &template.spec.gates;
+    let mut quality = QualityTerms::default();
+    if let Some(rule) = invocation.rule.as_deref().filter(|_| gates.resolves_finding) {
+        quality.resolves.extend(Catalog::builtin().find(rule).map(|(id, _)| id));
+    }
+    Terms {
+        signature: if gates.keep_signature { SignatureTerm::Kept } else { SignatureTerm::Free },
+        items: match (gates.keep_items, gates.new_items) {
+            (false, _) => ItemTerm::Free,
+            (true, false) => ItemTerm::Same,
+            (true, true) => ItemTerm::Kept,
+        },
+        quality,
+        ..Terms::default()
+    }
+}
+
+/// How many tokens a reply has, as a rule: a changed node is about as long as the node, hunks are a part of it.
+pub(crate) fn output_of(form: Form, target: u64) -> u64 {
+    match form {
+        Form::WholeNode => target + target / 8 + 10,
+        Form::Hunks => target / 3 + 40,
+        Form::InsertBefore => 60 + target / 8,
+        Form::InsertAfter | Form::NewFile => 150 + target,
+        Form::Text => 180,
+    }
+}
+
+/// What is asked for as the most a reply may have: enough for any honest one, no more.
+fn max_output(template: &Template, form: Form, target: u64, model: &Model) -> u32 {
+    let most = match form {
+        Form::WholeNode | Form::Hunks => target * 2 + 200,
+        Form::InsertBefore | Form::Text => u64::from(template.spec.budget.output_tokens),
+        Form::InsertAfter | Form::NewFile => u64::from(template.spec.budget.output_tokens) + target,
+    };
+    let model = u64::from(model.endpoint.capabilities.max_output.unwrap_or(u32::MAX));
+    u32::try_from(most.min(model)).unwrap_or(u32::MAX)
+}
+
+fn render(
+    snapshot: &Snapshot,
+    task: &Task,
+    template: &Template,
+    form: Form,
+    context: &Context,
+    invocation: &Invocation,
+) -> Result<Rendered, Obstacle> {
+    let pieces: Vec<_> =
+        context.pieces.iter().map(|piece| Piece { title: &piece.reason, text: &piece.text }).collect();
+    let findings: Vec<_> = context
+        .findings
+        .iter()
+        .map(|finding| Finding { line: finding.line, rule: &finding.rule, message: &finding.message })
+        .collect();
+    let path = snapshot.shown_path();
+    let prompt = Prompt {
+        language: task.target.language.name(),
+        path: &path,
+        symbol: &task.target.symbol(),
+        target: &context.target.text,
+        context: &pieces,
+        findings: &findings,
+        // They are sentences of the instruction and the target, which are sent.
+        requirements: &[],
+        instruction: &invocation.instruction,
+        inputs: None,
+    };
+    template.render(form, &prompt).map_err(|error| error.to_string())
+}
+
+/// Where the templates that apply are looked up from.
+pub(crate) struct TemplatePlace {
+    pub(crate) language: &'static str,
+    pub(crate) node: String,
+    pub(crate) path: String,
+    pub(crate) lines: u32,
+}
+
+impl TemplatePlace {
+    pub(crate) fn with<'a>(&'a self, diagnostics: &'a [&'a str]) -> Place<'a> {
+        Place {
+            language: self.language,
+            task: None,
+            node: &self.node,
+            path: &self.path,
+            diagnostics,
+            lines: self.lines,
+        }
+    }
+}
+
+/// Whether a template answers with words for the user.
+pub(crate) fn explains(template: &Template) -> bool {
+    template.spec.kind == TemplateKind::Explain
+}

@@ -1,0 +1,251 @@
+//! What happens to an edit, told to the ledger.
+
+use std::time::Instant;
+
+use autodao_ledger::{
+    Answered, Baseline, Cancelled, Cost, Day, EditId, Estimate as Estimated, Event, EventId, EventKind,
+    Exceeded, Failed, Latency, Ledger, Limit, Offered, Planned, Refused, Rejected, RequestLog, Requested,
+    Route, Source, Template, Tokens, Usage, Verdict,
+};
+use autodao_providers::{Error, PriceTable, Usage as Reported};
+
+use super::estimate::Estimate;
+use super::models::Model;
+use super::plan::Plan;
+
+/// Tells the ledger about one edit. Every request that may reach a provider is told before it leaves.
+pub(crate) struct Record {
+    ledger: Ledger,
+    edit: EditId,
+    workspace: String,
+    template: String,
+    prices: Day,
+    began: Instant,
+    attempts: u32,
+}
+
+/// A request that was told, and is to be told the end of.
+pub(crate) struct OpenRequest {
+    pub(crate) id: EventId,
+    sent: Instant,
+    first_token: Option<Instant>,
+}
+
+impl OpenRequest {
+    /// The first token came.
+    pub(crate) fn heard(&mut self) {
+        self.first_token.get_or_insert_with(Instant::now);
+    }
+}
+
+impl Record {
+    /// Begins an edit: it was thought out.
+    pub(crate) fn begin(
+        ledger: Ledger,
+        plan: &Plan,
+        workspace: &str,
+        prices: &PriceTable,
+        began: Instant,
+    ) -> Self {
+        let edit = EditId::new();
+        let template =
+            Template { name: plan.template.name.clone(), version: plan.template.version.to_string() };
+        let planned = Planned {
+            task: plan.task.kind.name().to_owned(),
+            complexity: plan.task.complexity.name().to_owned(),
+            template: Some(template.clone()),
+            route: Route::Model,
+            language: plan.task.target.language.name().to_owned(),
+            workspace: workspace.to_owned(),
+            symbol: Some(symbol_hash(&plan.task.target.symbol())),
+            baseline: Some(Baseline { input: plan.baseline.0, output: plan.baseline.1 }),
+        };
+        let record = Self {
+            ledger,
+            edit,
+            workspace: workspace.to_owned(),
+            template: template.name,
+            prices: prices.date.parse().unwrap_or_else(|_| Day::today()),
+            began,
+            attempts: 0,
+        };
+        record.tell(EventKind::Planned(planned));
+        record
+    }
+
+    fn tell(&self, kind: EventKind) {
+        // The receipt is for those who must know when it is on disk; a budget's reservation waits for its own.
+        drop(self.ledger.append(Event::new(self.edit, kind)));
+    }
+
+    /// Tells of a request before it leaves, against the budgets. The error says which budget is used up. Blocks for
+    /// milliseconds where there are budgets.
+    pub(crate) fn requested(
+        &mut self,
+        model: &Model,
+        estimate: &Estimate,
+        limits: &[Limit],
+    ) -> Result<(OpenRequest, Option<String>), String> {
+        let tokens = Tokens { input: estimate.input, output: estimate.output, ..Tokens::default() };
+        let requested = Requested {
+            provider: model.endpoint.vendor.name().to_owned(),
+            model: model.endpoint.model.clone(),
+            workspace: self.workspace.clone(),
+            template: Some(self.template.clone()),
+            attempt: self.attempts,
+            estimate: Estimated { tokens, cost: self.cost(estimate.cost_micros) },
+        };
+        self.attempts += 1;
+        let open = |id| OpenRequest { id, sent: Instant::now(), first_token: None };
+        if limits.is_empty() {
+            let event = Event::new(self.edit, EventKind::Requested(requested));
+            let id = event.id;
+            drop(self.ledger.append(event));
+            return Ok((open(id), None));
+        }
+        let reservation = self.ledger.reserve(self.edit, requested, limits);
+        let reservation = reservation.map_err(|error| format!("the budget cannot be checked: {error}"))?;
+        match (reservation.verdict, reservation.request) {
+            (Verdict::Allow, Some(id)) => Ok((open(id), None)),
+            (Verdict::Warn(exceeded), Some(id)) => Ok((open(id), Some(said(&exceeded)))),
+            (Verdict::Refuse(exceeded), _) => Err(said(&exceeded)),
+            (_, None) => Err("the budget is used up".to_owned()),
+        }
+    }
+
+    fn cost(&self, micros: Option<u64>) -> Option<Cost> {
+        micros.map(|micros| Cost { micros, prices: self.prices })
+    }
+
+    fn latency(&self, request: &OpenRequest) -> Latency {
+        let since = |from: Instant, to: Instant| u32::try_from((to - from).as_millis()).unwrap_or(u32::MAX);
+        Latency {
+            prepare: since(self.began, request.sent),
+            first_token: request.first_token.map(|at| since(request.sent, at)),
+            total: since(self.began, Instant::now()),
+        }
+    }
+
+    /// A reply came to its end.
+    pub(crate) fn answered(&self, request: &OpenRequest, spent: Spent, stop: &str) {
+        self.tell(EventKind::Answered(Answered {
+            request: request.id,
+            usage: spent.usage,
+            cost: self.cost(spent.cost_micros),
+            latency: self.latency(request),
+            stop: stop.to_owned(),
+            log: None,
+        }));
+    }
+
+    /// A request came to nothing. `spent` is `None` when nobody knows what it took.
+    pub(crate) fn failed(&self, request: &OpenRequest, error: &Error, spent: Option<Spent>) {
+        let log = RequestLog {
+            provider_request: error.request_id.clone(),
+            status: error.status,
+            message: (!error.detail.is_empty()).then(|| error.detail.clone()),
+        };
+        self.tell(EventKind::Failed(Failed {
+            request: Some(request.id),
+            reason: error.kind.name().to_owned(),
+            usage: spent.map(|spent| spent.usage),
+            cost: spent.and_then(|spent| self.cost(spent.cost_micros)),
+            latency: self.latency(request),
+            log: Some(log),
+        }));
+    }
+
+    /// Nothing was asked, for this reason.
+    pub(crate) fn not_asked(&self, reason: &str) {
+        self.tell(EventKind::Failed(Failed {
+            request: None,
+            reason: reason.to_owned(),
+            usage: None,
+            cost: None,
+            latency: Latency::default(),
+            log: None,
+        }));
+    }
+
+    /// The user stopped it.
+    pub(crate) fn cancelled(&self, request: Option<(&OpenRequest, Option<Spent>)>) {
+        let spent = request.and_then(|(_, spent)| spent);
+        self.tell(EventKind::Cancelled(Cancelled {
+            request: request.map(|(request, _)| request.id),
+            usage: spent.map(|spent| spent.usage),
+            cost: spent.and_then(|spent| self.cost(spent.cost_micros)),
+        }));
+    }
+
+    /// The edit passed the gates and goes to the editor.
+    pub(crate) fn offered(&self) {
+        self.tell(EventKind::Offered(Offered::default()));
+    }
+
+    /// A gate refused the reply.
+    pub(crate) fn refused(&self, gate: &str) {
+        self.tell(EventKind::Refused(Refused { gate: gate.to_owned() }));
+    }
+
+    /// The editor applied it.
+    pub(crate) fn applied(&self) {
+        self.tell(EventKind::Applied);
+    }
+
+    /// The editor, or the user there, did not want it.
+    pub(crate) fn rejected(&self, reason: &str) {
+        self.tell(EventKind::Rejected(Rejected { reason: reason.to_owned() }));
+    }
+
+    /// The user took it back.
+    pub(crate) fn undone(&self) {
+        self.tell(EventKind::Undone);
+    }
+}
+
+/// Which budgets are used up, for the user.
+fn said(exceeded: &[Exceeded]) -> String {
+    exceeded.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// What a request took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spent {
+    pub(crate) usage: Usage,
+    pub(crate) cost_micros: Option<u64>,
+}
+
+impl Spent {
+    /// What the provider says, and what was counted where it says nothing.
+    pub(crate) fn of(
+        reported: Option<Reported>,
+        counted: (u64, u64),
+        model: &Model,
+        prices: &PriceTable,
+    ) -> Self {
+        let mut usage = reported.unwrap_or_default();
+        if !usage.input_reported {
+            usage.input = counted.0;
+        }
+        if !usage.output_reported {
+            usage.output = counted.1;
+        }
+        let source = if usage.reported() { Source::Reported } else { Source::Counted };
+        let tokens = Tokens {
+            input: usage.input,
+            cached: usage.cached_input,
+            cache_write: usage.cache_write,
+            output: usage.output,
+            reasoning: usage.reasoning,
+        };
+        let cost_micros = usage.cost_reported_micros.or_else(|| prices.cost_micros(&model.endpoint, &usage));
+        Self { usage: Usage { tokens, source }, cost_micros }
+    }
+}
+
+/// FNV-1a (64 bits): the ledger outlives processes and versions, so the hash must not change between them.
+fn symbol_hash(symbol: &str) -> u64 {
+    symbol
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}

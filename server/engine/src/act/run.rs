@@ -1,0 +1,269 @@
+//! The way of one edit: asked, checked, repaired once, brought to the text as it is now.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use autodao_edits::{
+    Checks, Outcome as Checked, Pending, Proposal, QualityBaseline, Refusal, Reply, propose,
+};
+use autodao_ledger::Limit;
+use autodao_providers::{Client, Message, Request};
+use autodao_syntax::{Buffer, SyntaxParser};
+use tokio::sync::watch;
+
+use super::ask::{Answer, Asking, NoAnswer, ask, cancelled, request_tokens};
+use super::cache::{Origin, RequestHash};
+use super::estimate::Estimate;
+use super::models::Model;
+use super::outcome::{Outcome, Progress, ReadyEdit};
+use super::place::Place;
+use super::plan::Plan;
+use super::queue::Priority;
+use super::record::Record;
+use super::shared::Shared;
+use crate::config::Confirm;
+
+/// How many times a model is asked about one edit: once, and once to repair.
+const ROUNDS: u32 = 2;
+
+/// One edit under way.
+pub(crate) struct Run<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) plan: &'a Plan,
+    pub(crate) place: &'a Place,
+    pub(crate) client: Arc<Client>,
+    pub(crate) models: &'a [Model],
+    pub(crate) limits: &'a [Limit],
+    pub(crate) priority: Priority,
+    pub(crate) cancel: watch::Receiver<bool>,
+    pub(crate) progress: &'a (dyn Fn(Progress) + Sync),
+    pub(crate) warned: &'a (dyn Fn(String) + Sync),
+}
+
+/// A proposal as it was brought to the text of one version.
+pub(crate) struct Given {
+    /// The text of that version.
+    pub(crate) before: Arc<Buffer>,
+    /// The proposal for it.
+    pub(crate) proposal: Box<Proposal>,
+}
+
+/// What came of the rounds.
+struct Rounds {
+    outcome: Outcome,
+    proposal: Option<Box<Proposal>>,
+    given: Option<Given>,
+    reply: Option<String>,
+}
+
+impl Rounds {
+    fn without_edit(outcome: Outcome, reply: Option<String>) -> Self {
+        Self { outcome, proposal: None, given: None, reply }
+    }
+}
+
+/// What a finished run leaves for the record of its fate and for who asks about it later.
+pub(crate) struct Finished {
+    pub(crate) outcome: Outcome,
+    pub(crate) record: Record,
+    pub(crate) proposal: Option<Box<Proposal>>,
+    /// What was given out.
+    pub(crate) given: Option<Given>,
+    /// What the model said last.
+    pub(crate) reply: Option<String>,
+}
+
+impl Run<'_> {
+    /// Goes the whole way.
+    pub(crate) async fn go(mut self, workspace: &str) -> Finished {
+        let began = Instant::now();
+        let prices = self.shared.prices();
+        let mut record = Record::begin(self.shared.ledger.clone(), self.plan, workspace, prices, began);
+        let Rounds { outcome, proposal, given, reply } = self.rounds(&mut record).await;
+        match &outcome {
+            Outcome::Edit(_) => record.offered(),
+            Outcome::Refused { gate, .. } => record.refused(gate),
+            _ => {}
+        }
+        Finished { outcome, record, proposal, given, reply }
+    }
+
+    async fn rounds(&mut self, record: &mut Record) -> Rounds {
+        let mut request = self.plan.request();
+        let mut round = 1;
+        loop {
+            let (answer, hash) = match self.answer(request.clone(), round, record).await {
+                Ok(answer) => answer,
+                Err(NoAnswer::Cancelled) => return Rounds::without_edit(Outcome::Cancelled, None),
+                Err(NoAnswer::Budget(over)) => return Rounds::without_edit(Outcome::Failed(over), None),
+                Err(NoAnswer::Failed(error)) => {
+                    return Rounds::without_edit(Outcome::Failed(error.to_string()), None);
+                }
+            };
+            (self.progress)(Progress::Checking);
+            // Analysis takes milliseconds, on a file of 11,000 lines tens of them.
+            let checked = tokio::task::block_in_place(|| self.check(&answer));
+            let reply = Some(answer.text.clone());
+            let refusal = match checked {
+                Checked::Message(text) => return Rounds::without_edit(Outcome::Message(text), reply),
+                Checked::Proposal(proposal) => {
+                    let (outcome, given) =
+                        tokio::task::block_in_place(|| bring(self.plan, self.place, &proposal));
+                    return Rounds { outcome, proposal: Some(proposal), given, reply };
+                }
+                Checked::Refusal(refusal) => refusal,
+            };
+            // What was refused is not worth keeping.
+            self.shared.cache.forget(&hash);
+            if round == ROUNDS || !refusal.repairable {
+                return Rounds::without_edit(refused(&refusal), reply);
+            }
+            round += 1;
+            request.messages.push(Message::assistant(answer.text));
+            request.messages.push(Message::user(refusal.repair_prompt(self.plan.edit.contract)));
+        }
+    }
+
+    /// Gets a reply: one known, or one asked for now.
+    async fn answer(
+        &mut self,
+        request: Request,
+        round: u32,
+        record: &mut Record,
+    ) -> Result<(Answer, RequestHash), NoAnswer> {
+        let first = &self.models[0].endpoint;
+        let http = first.format.encode(first, &request).map_err(NoAnswer::Failed)?;
+        let hash = http.sha256();
+        let input = request_tokens(&request);
+        let estimate = Estimate::new(input, self.plan.estimate.output, &self.models[0], self.shared.prices());
+        let queue = self.shared.queue_of(&self.models[0]);
+        let request = Arc::new(request);
+        let (cancel, priority, progress) = (&mut self.cancel, self.priority, self.progress);
+        let mut waiting_cancel = cancel.clone();
+        let asking = Asking {
+            client: &self.client,
+            breakers: &self.shared.breakers,
+            models: self.models,
+            prices: self.shared.prices(),
+            limits: self.limits,
+            estimate,
+            heard: &|tokens| progress(Progress::Heard { tokens }),
+            warned: self.warned,
+        };
+        let asked = async {
+            let permit = tokio::select! {
+                biased;
+                () = cancelled(&mut waiting_cancel) => {
+                    record.cancelled(None);
+                    return Err(NoAnswer::Cancelled);
+                }
+                permit = queue.enter(priority) => permit,
+            };
+            let Some(_permit) = permit else {
+                record.not_asked("busy");
+                return Err(NoAnswer::Budget("too many edits wait for this model already".to_owned()));
+            };
+            progress(Progress::Asked { round, estimate });
+            let answer = ask(request, record, cancel, &asking).await?;
+            let bytes = answer.text.len();
+            Ok((answer, bytes))
+        };
+        progress(Progress::Waiting);
+        let (answer, origin) = self.shared.cache.get_or_ask(hash, || asked).await?;
+        if origin == Origin::Known {
+            tracing::debug!("the reply is known");
+        }
+        Ok((answer, hash))
+    }
+
+    fn check(&self, answer: &Answer) -> Checked {
+        let mut parser = SyntaxParser::default();
+        let base = self.place.base();
+        let judges_quality = self.plan.new_file.is_none();
+        let mut quality = judges_quality
+            .then(|| QualityBaseline::new(&self.plan.edit.site, Arc::clone(&base.config.profile), base.role));
+        let mut checks = Checks { parser: &mut parser, names: None, quality: quality.as_mut() };
+        let reply = Reply { text: &answer.text, ending: answer.ending };
+        propose(&self.plan.edit, &reply, &mut checks)
+    }
+}
+
+/// Brings a proposal to the text of its place as it is now.
+pub(crate) fn bring(plan: &Plan, place: &Place, proposal: &Proposal) -> (Outcome, Option<Given>) {
+    if let Some(path) = &plan.new_file {
+        let edit = ReadyEdit {
+            label: label(plan),
+            version: 0,
+            edits: proposal.edits.clone(),
+            new_file: Some(path.clone()),
+            confirm: None,
+            warnings: warnings(proposal),
+        };
+        return (Outcome::Edit(edit), None);
+    }
+    let Some(now) = place.now() else {
+        let reason = "the document was closed meanwhile".to_owned();
+        return (Outcome::Refused { gate: "conflict".to_owned(), reason }, None);
+    };
+    let mut pending = Pending::new(&plan.edit);
+    if now.version != proposal.version {
+        pending.follow(&now.changes, &now.buffer, now.version);
+    }
+    let mut parser = SyntaxParser::default();
+    let mut checks = Checks { parser: &mut parser, names: None, quality: None };
+    match pending.rebase(&plan.edit, proposal, None, &mut checks) {
+        Checked::Proposal(rebased) => {
+            let confirm = confirmation(plan, place, &rebased);
+            let edit = ReadyEdit {
+                label: label(plan),
+                version: rebased.version,
+                warnings: warnings(proposal),
+                edits: rebased.edits.clone(),
+                new_file: None,
+                confirm,
+            };
+            (Outcome::Edit(edit), Some(Given { before: now.buffer, proposal: rebased }))
+        }
+        Checked::Refusal(refusal) => (refused(&refusal), None),
+        Checked::Message(text) => (Outcome::Message(text), None),
+    }
+}
+
+fn refused(refusal: &Refusal) -> Outcome {
+    Outcome::Refused { gate: refusal.gate.name().to_owned(), reason: refusal.reason.clone() }
+}
+
+fn label(plan: &Plan) -> String {
+    let symbol = plan.task.target.symbol();
+    let title = plan.template.spec.title.trim_end_matches("...");
+    if symbol.is_empty() { title.to_owned() } else { format!("{title}: {symbol}") }
+}
+
+fn warnings(proposal: &Proposal) -> Vec<String> {
+    proposal.report.warnings().map(|(gate, warning)| format!("{}: {warning}", gate.name())).collect()
+}
+
+/// Why a person should look at an edit first, if one should.
+fn confirmation(plan: &Plan, place: &Place, proposal: &Proposal) -> Option<String> {
+    match place.base().config.ai.confirm.unwrap_or_default() {
+        Confirm::Never => return None,
+        Confirm::Always => return Some("every AI edit is to be confirmed".to_owned()),
+        Confirm::Doubtful => {}
+    }
+    let introduced: u32 = proposal
+        .report
+        .quality
+        .iter()
+        .flat_map(|quality| quality.dimensions())
+        .map(|dimension| dimension.introduced)
+        .sum();
+    if introduced > 0 {
+        return Some(format!("it brings {introduced} new finding{}", if introduced == 1 { "" } else { "s" }));
+    }
+    let outside = proposal.edits.iter().any(|edit| {
+        let target = plan.edit.site.target();
+        edit.span.end < target.start || edit.span.start > target.end
+    });
+    (outside && proposal.version == plan.edit.site.version())
+        .then(|| "it changes more than its target".to_owned())
+}
