@@ -69,8 +69,7 @@ impl Said {
             .flatten()
             .find(|error| !error.is_null())
             .unwrap_or(body);
-        let mut said = Self::default();
-        said.message = match error {
+        let message = match error {
             Value::String(text) => text.clone(),
             _ => ["message", "msg", "detail", "details"]
                 .into_iter()
@@ -78,6 +77,7 @@ impl Said {
                 .or_else(|| text_of(body.get("message")?))
                 .unwrap_or_default(),
         };
+        let mut said = Self { message, ..Self::default() };
         // OpenRouter keeps the upstream's words here.
         if let Some(raw) = error.pointer("/metadata/raw").and_then(text_of) {
             said.message = format!("{}: {raw}", said.message);
@@ -362,7 +362,6 @@ fn first_number(text: &str) -> Option<u64> {
     digits.filter(|c| *c != ',').collect::<String>().parse().ok()
 }
 
-/// The numbers llama.cpp gives beside its words are in the words as well, so nothing is lost by reading those only.
 #[cfg(test)]
 mod tests {
     use super::*;

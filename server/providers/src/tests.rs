@@ -1,1 +1,9 @@
 //! Tests of what is pure.
+
+mod breaker;
+mod decoder;
+mod environment;
+mod prices;
+mod requests;
+mod tokens;
+mod waits;
