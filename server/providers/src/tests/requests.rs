@@ -28,45 +28,83 @@ fn check_endpoint(endpoint: &Endpoint, request: &Request, expected: &Expect) {
 
 #[test]
 fn chat() {
-    check(Format::OpenAiChat, "https://api.openai.com/v1", "gpt-4.1", &expect![[r#"
+    check(
+        Format::OpenAiChat,
+        "https://api.openai.com/v1",
+        "gpt-4.1",
+        &expect![[r#"
         POST https://api.openai.com/v1/chat/completions
-        {"max_completion_tokens":64,"messages":[{"content":"Rules.","role":"system"},{"content":"a","role":"user"},{"content":"b","role":"assistant"},{"content":"c","role":"user"}],"model":"gpt-4.1","prompt_cache_key":"k","stop":["END"],"stream":true,"stream_options":{"include_usage":true},"temperature":0.2}"#]]);
-    check(Format::OpenAiChat, "https://api.openai.com/v1/", "gpt-5.6-luna", &expect![[r#"
+        {"max_completion_tokens":64,"messages":[{"content":"Rules.","role":"system"},{"content":"a","role":"user"},{"content":"b","role":"assistant"},{"content":"c","role":"user"}],"model":"gpt-4.1","prompt_cache_key":"k","stop":["END"],"stream":true,"stream_options":{"include_usage":true},"temperature":0.2}"#]],
+    );
+    check(
+        Format::OpenAiChat,
+        "https://api.openai.com/v1/",
+        "gpt-5.6-luna",
+        &expect![[r#"
         POST https://api.openai.com/v1/chat/completions
-        {"max_completion_tokens":64,"messages":[{"content":"Rules.","role":"system"},{"content":"a","role":"user"},{"content":"b","role":"assistant"},{"content":"c","role":"user"}],"model":"gpt-5.6-luna","prompt_cache_key":"k","stream":true,"stream_options":{"include_usage":true}}"#]]);
-    check(Format::OpenAiChat, "https://api.mistral.ai/v1", "codestral-latest", &expect![[r#"
+        {"max_completion_tokens":64,"messages":[{"content":"Rules.","role":"system"},{"content":"a","role":"user"},{"content":"b","role":"assistant"},{"content":"c","role":"user"}],"model":"gpt-5.6-luna","prompt_cache_key":"k","stream":true,"stream_options":{"include_usage":true}}"#]],
+    );
+    check(
+        Format::OpenAiChat,
+        "https://api.mistral.ai/v1",
+        "codestral-latest",
+        &expect![[r#"
         POST https://api.mistral.ai/v1/chat/completions
-        {"max_tokens":64,"messages":[{"content":"Rules.","role":"system"},{"content":"a","role":"user"},{"content":"b","role":"assistant"},{"content":"c","role":"user"}],"model":"codestral-latest","stop":["END"],"stream":true,"temperature":0.2}"#]]);
-    check(Format::OpenAiChat, "https://openrouter.ai/api/v1", "qwen/qwen3-coder", &expect![[r#"
+        {"max_tokens":64,"messages":[{"content":"Rules.","role":"system"},{"content":"a","role":"user"},{"content":"b","role":"assistant"},{"content":"c","role":"user"}],"model":"codestral-latest","stop":["END"],"stream":true,"temperature":0.2}"#]],
+    );
+    check(
+        Format::OpenAiChat,
+        "https://openrouter.ai/api/v1",
+        "qwen/qwen3-coder",
+        &expect![[r#"
         POST https://openrouter.ai/api/v1/chat/completions
-        {"max_tokens":64,"messages":[{"content":"Rules.","role":"system"},{"content":"a","role":"user"},{"content":"b","role":"assistant"},{"content":"c","role":"user"}],"model":"qwen/qwen3-coder","stop":["END"],"stream":true,"stream_options":{"include_usage":true},"temperature":0.2,"usage":{"include":true}}"#]]);
+        {"max_tokens":64,"messages":[{"content":"Rules.","role":"system"},{"content":"a","role":"user"},{"content":"b","role":"assistant"},{"content":"c","role":"user"}],"model":"qwen/qwen3-coder","stop":["END"],"stream":true,"stream_options":{"include_usage":true},"temperature":0.2,"usage":{"include":true}}"#]],
+    );
 }
 
 #[test]
 fn azure() {
     let mut endpoint =
         Endpoint::new("e", Format::AzureChat, "https://me.openai.azure.com", "my gpt/4").unwrap();
-    check_endpoint(&endpoint, &Request::new("", "c", 64), &expect![[r#"
+    check_endpoint(
+        &endpoint,
+        &Request::new("", "c", 64),
+        &expect![[r#"
         POST https://me.openai.azure.com/openai/v1/chat/completions
-        {"max_completion_tokens":64,"messages":[{"content":"c","role":"user"}],"model":"my gpt/4","stream":true,"stream_options":{"include_usage":true}}"#]]);
+        {"max_completion_tokens":64,"messages":[{"content":"c","role":"user"}],"model":"my gpt/4","stream":true,"stream_options":{"include_usage":true}}"#]],
+    );
     endpoint.api_version = Some("2024-10-21".into());
-    check_endpoint(&endpoint, &Request::new("", "c", 64), &expect![[r#"
+    check_endpoint(
+        &endpoint,
+        &Request::new("", "c", 64),
+        &expect![[r#"
         POST https://me.openai.azure.com/openai/deployments/my%20gpt%2F4/chat/completions?api-version=2024-10-21
-        {"max_completion_tokens":64,"messages":[{"content":"c","role":"user"}],"model":"my gpt/4","stream":true,"stream_options":{"include_usage":true}}"#]]);
+        {"max_completion_tokens":64,"messages":[{"content":"c","role":"user"}],"model":"my gpt/4","stream":true,"stream_options":{"include_usage":true}}"#]],
+    );
 }
 
 #[test]
 fn responses() {
-    check(Format::OpenAiResponses, "https://api.openai.com/v1", "gpt-5.6-luna", &expect![[r#"
+    check(
+        Format::OpenAiResponses,
+        "https://api.openai.com/v1",
+        "gpt-5.6-luna",
+        &expect![[r#"
         POST https://api.openai.com/v1/responses
-        {"input":[{"content":"a","role":"user"},{"content":"b","role":"assistant"},{"content":"c","role":"user"}],"instructions":"Rules.","max_output_tokens":64,"model":"gpt-5.6-luna","prompt_cache_key":"k","store":false,"stream":true}"#]]);
+        {"input":[{"content":"a","role":"user"},{"content":"b","role":"assistant"},{"content":"c","role":"user"}],"instructions":"Rules.","max_output_tokens":64,"model":"gpt-5.6-luna","prompt_cache_key":"k","store":false,"stream":true}"#]],
+    );
 }
 
 #[test]
 fn anthropic() {
-    check(Format::Anthropic, "https://api.anthropic.com", "claude-sonnet-4-6", &expect![[r#"
+    check(
+        Format::Anthropic,
+        "https://api.anthropic.com",
+        "claude-sonnet-4-6",
+        &expect![[r#"
         POST https://api.anthropic.com/v1/messages
-        {"max_tokens":64,"messages":[{"content":"a","role":"user"},{"content":"b","role":"assistant"},{"content":"c","role":"user"}],"model":"claude-sonnet-4-6","stop_sequences":["END"],"stream":true,"system":[{"text":"Rules.","type":"text"}],"temperature":0.2}"#]]);
+        {"max_tokens":64,"messages":[{"content":"a","role":"user"},{"content":"b","role":"assistant"},{"content":"c","role":"user"}],"model":"claude-sonnet-4-6","stop_sequences":["END"],"stream":true,"system":[{"text":"Rules.","type":"text"}],"temperature":0.2}"#]],
+    );
     // A version that stands in the address already is not repeated; a long stable system text is marked.
     let endpoint =
         Endpoint::new("e", Format::Anthropic, "https://api.anthropic.com/v1/", "claude-haiku-5-5").unwrap();
@@ -93,9 +131,14 @@ fn gemini() {
 
 #[test]
 fn ollama() {
-    check(Format::Ollama, "http://127.0.0.1:11434", "qwen2.5-coder:7b", &expect![[r#"
+    check(
+        Format::Ollama,
+        "http://127.0.0.1:11434",
+        "qwen2.5-coder:7b",
+        &expect![[r#"
         POST http://127.0.0.1:11434/api/chat
-        {"messages":[{"content":"Rules.","role":"system"},{"content":"a","role":"user"},{"content":"b","role":"assistant"},{"content":"c","role":"user"}],"model":"qwen2.5-coder:7b","options":{"num_ctx":8192,"num_predict":64,"stop":["END"],"temperature":0.2},"stream":true}"#]]);
+        {"messages":[{"content":"Rules.","role":"system"},{"content":"a","role":"user"},{"content":"b","role":"assistant"},{"content":"c","role":"user"}],"model":"qwen2.5-coder:7b","options":{"num_ctx":8192,"num_predict":64,"stop":["END"],"temperature":0.2},"stream":true}"#]],
+    );
     let mut endpoint = Endpoint::new("e", Format::Ollama, "http://127.0.0.1:11434", "m").unwrap();
     let window = |endpoint: &Endpoint, len: usize| {
         let http = Format::Ollama.encode(endpoint, &Request::new("", "word ".repeat(len), 100)).unwrap();

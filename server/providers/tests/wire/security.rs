@@ -1,5 +1,7 @@
 //! A key goes where it belongs and nowhere else.
 
+use std::sync::Arc;
+
 use autodao_providers::{
     Client, ConnectFault, Endpoint, ErrorKind, Format, Key, Network, ProxyChoice, Secret, Url,
 };
@@ -158,10 +160,58 @@ async fn a_proxy_with_a_password() {
     }
 }
 
+/// A server with a certificate that only its own authority vouches for, and that authority's certificate in PEM.
+fn private_server() -> (Loopback, String) {
+    let mut authority = rcgen::CertificateParams::new(Vec::<String>::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority_key = rcgen::KeyPair::generate().unwrap();
+    let authority = rcgen::CertifiedIssuer::self_signed(authority, authority_key).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &authority).unwrap();
+    let secret = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], secret)
+        .unwrap();
+    let config = Arc::new(config);
+    let server = Loopback::serve(move |stream| {
+        let session = rustls::ServerConnection::new(Arc::clone(&config)).map_err(std::io::Error::other)?;
+        Ok(Box::new(rustls::StreamOwned::new(session, stream)))
+    });
+    (server, authority.pem())
+}
+
 #[tokio::test]
-async fn certificates_of_a_company() {
+async fn a_companys_certificate_is_trusted_when_its_file_is_named() {
+    let (server, pem) = private_server();
+    let port = server.address().rsplit_once(':').unwrap().1.to_owned();
+    let endpoint = endpoint("e", Format::OpenAiChat, &format!("https://localhost:{port}/v1"));
+    let endpoint = endpoint.with_key(Secret::new(CANARY));
+    let (_, error) = ask(&client(), &endpoint, &PATIENT).await;
+    let error = error.unwrap();
+    assert_eq!(error.kind, ErrorKind::Connect(ConnectFault::Tls), "{error}");
+    assert!(error.to_string().contains("ca_file"), "{error}");
+    assert!(server.asked().is_empty(), "nothing is said to a host that is not trusted");
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("company.pem");
+    std::fs::write(&file, pem).unwrap();
+    server.reply(Reply::events(&answers()[0].2));
+    let network = Network { ca_file: Some(file.clone()), ..Network::default() };
+    let (outcome, error) = ask(&Client::new(network), &endpoint, &PATIENT).await;
+    assert_eq!((outcome.text.as_str(), error), ("Hello, wörld", None));
+
+    for text in ["", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n"] {
+        std::fs::write(&file, text).unwrap();
+        let network = Network { ca_file: Some(file.clone()), ..Network::default() };
+        let (_, error) = ask(&Client::new(network), &endpoint, &PATIENT).await;
+        assert!(error.is_some(), "{text}");
+    }
     let missing = Network { ca_file: Some("no/such/file.pem".into()), ..Network::default() };
-    let endpoint = endpoint("e", Format::OpenAiChat, "https://models.invalid/v1");
     let (_, error) = ask(&Client::new(missing), &endpoint, &PATIENT).await;
     let error = error.unwrap();
     assert_eq!(error.kind, ErrorKind::Configuration);
