@@ -194,6 +194,21 @@ fn a_flood_is_refused_within_the_limit() {
 }
 
 #[test]
+fn what_comes_behind_the_end_does_not_count() {
+    let rest = "x".repeat(2000);
+    for (format, body) in [
+        (Format::OpenAiChat, "data: {\"choices\":[{\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"),
+        (Format::Ollama, "{\"done\":true}\n"),
+    ] {
+        let mut decoder = Decoder::new(format, Limits { piece: 1000, whole: 1 << 20 });
+        let mut events = Vec::new();
+        assert_eq!(decoder.push(format!("{body}{rest}").as_bytes(), &mut events), Ok(()));
+        assert_eq!(decoder.finish(&mut events), Ok(()));
+        assert_eq!(events, [Event::Done { stop: StopReason::EndTurn }]);
+    }
+}
+
+#[test]
 fn a_large_event_is_read_whatever_the_pieces() {
     let text = "x".repeat(300_000);
     let body = format!(

@@ -143,6 +143,19 @@ async fn an_endpoint_that_keeps_failing_is_left_alone() {
     assert_eq!(server.asked().len(), 5);
 }
 
+#[tokio::test]
+async fn a_short_pause_is_waited_for_when_there_is_no_other() {
+    let server = Loopback::start();
+    let mut chain = chain(&[("a", &server)]);
+    chain.policy.retries = 0;
+    let breakers = Arc::default();
+    server.reply(Reply::json(429, "{}").header("retry-after-ms", "200"));
+    assert_eq!(run(&chain, &breakers).await, ["a 1", "rate_limited: give up"]);
+    chain.policy.retries = 2;
+    server.reply(good());
+    assert_eq!(run(&chain, &breakers).await[..3], ["circuit_open: retry", "a 2", "Hello, "]);
+}
+
 // The connection is closed by the runtime, while this thread waits for it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn dropping_a_request_in_flight_frees_its_place() {

@@ -1,6 +1,11 @@
 //! The crate over real sockets, and over recordings where they are.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "what goes wrong in here fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "what goes wrong in here fails the test"
+)]
 
 #[path = "../../../../tests/src/loopback.rs"]
 pub mod loopback;
