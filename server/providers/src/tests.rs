@@ -3,6 +3,7 @@
 mod breaker;
 mod decoder;
 mod environment;
+mod faults;
 mod prices;
 mod requests;
 mod tokens;
