@@ -9,6 +9,7 @@
 )]
 
 pub mod client;
+pub mod loopback;
 pub mod model;
 
 use std::path::{Path, PathBuf};

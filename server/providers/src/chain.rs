@@ -200,7 +200,11 @@ impl ChainStream {
         if let Some(permit) = self.permit.take() {
             permit.failed(&error.kind);
         }
+        let other = self.chain.after(self.index).filter(|_| error.kind.is_endpoints());
+        let is_left_alone = matches!(error.kind, ErrorKind::CircuitOpen { .. });
         let wait = self.chain.policy.wait(&error, self.attempt, fastrand::f64());
+        // Nobody waits for an endpoint that is known to fail while there is another.
+        let wait = wait.filter(|_| !is_left_alone || other.is_none());
         let next = match (self.has_shown, wait) {
             (true, _) => None,
             (false, Some(after)) => {
@@ -208,13 +212,12 @@ impl ChainStream {
                 self.state = State::Waiting(Instant::now() + after);
                 Some(Next::Retry { after })
             }
-            (false, None) if error.kind.is_endpoints() => self.chain.after(self.index).map(|index| {
+            (false, None) => other.map(|index| {
                 self.index = index;
                 self.attempt = 1;
                 self.state = State::Start;
                 Next::FailOver { to: self.chain.endpoints[index].name.clone() }
             }),
-            (false, None) => None,
         };
         let next = next.unwrap_or_else(|| {
             self.state = State::Ended;

@@ -185,13 +185,26 @@ pub(crate) fn transport(endpoint: &Endpoint, error: &reqwest::Error) -> Error {
     let kind = if error.is_timeout() {
         ErrorKind::Timeout { phase: Phase::Connect }
     } else if error.is_connect() {
-        ErrorKind::Connect(connect_fault(error, &text.to_ascii_lowercase()))
+        let fault = connect_fault(error, &text.to_ascii_lowercase());
+        // Around the cause there is nothing but the layers it came through.
+        text = innermost(error);
+        ErrorKind::Connect(fault)
     } else if error.is_builder() {
         ErrorKind::Configuration
     } else {
         ErrorKind::Cut
     };
     Error::new(&endpoint.name, kind, endpoint.presentable(&text))
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    let mut text = String::new();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = error.to_string();
+        source = error.source();
+    }
+    text
 }
 
 fn connect_fault(error: &reqwest::Error, text: &str) -> ConnectFault {

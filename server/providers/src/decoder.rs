@@ -112,7 +112,7 @@ impl Decoder {
                 for event in pieces {
                     self.piece(&event.name, &event.data)?;
                 }
-                result.map_err(too_long)
+                self.unless_done(result)
             }
             Framing::Lines(decoder) => {
                 let mut lines = Vec::new();
@@ -120,7 +120,7 @@ impl Decoder {
                 for line in lines {
                     self.piece("", &line)?;
                 }
-                result.map_err(too_long)
+                self.unless_done(result)
             }
             Framing::Document(document) => {
                 if document.len() + bytes.len() > self.limits.piece {
@@ -130,6 +130,11 @@ impl Decoder {
                 Ok(())
             }
         }
+    }
+
+    /// What comes behind the end does not count, however long it is.
+    fn unless_done(&self, result: Result<(), TooLong>) -> Result<(), Fault> {
+        if self.told.done { Ok(()) } else { result.map_err(too_long) }
     }
 
     fn piece(&mut self, name: &str, data: &str) -> Result<(), Fault> {

@@ -100,6 +100,7 @@ impl ErrorKind {
                 | Self::Timeout { phase: Phase::Connect | Phase::FirstToken | Phase::Idle }
                 | Self::Connect(ConnectFault::Dns | ConnectFault::Refused | ConnectFault::Other)
                 | Self::Cut
+                | Self::CircuitOpen { retry_after: Some(_) }
         )
     }
 

@@ -69,8 +69,7 @@ impl Said {
             .flatten()
             .find(|error| !error.is_null())
             .unwrap_or(body);
-        let mut said = Self::default();
-        said.message = match error {
+        let message = match error {
             Value::String(text) => text.clone(),
             _ => ["message", "msg", "detail", "details"]
                 .into_iter()
@@ -78,6 +77,7 @@ impl Said {
                 .or_else(|| text_of(body.get("message")?))
                 .unwrap_or_default(),
         };
+        let mut said = Self { message, ..Self::default() };
         // OpenRouter keeps the upstream's words here.
         if let Some(raw) = error.pointer("/metadata/raw").and_then(text_of) {
             said.message = format!("{}: {raw}", said.message);
@@ -360,73 +360,4 @@ fn first_number(text: &str) -> Option<u64> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let digits = text[start..].chars().take_while(|c| c.is_ascii_digit() || *c == ',');
     digits.filter(|c| *c != ',').collect::<String>().parse().ok()
-}
-
-/// The numbers llama.cpp gives beside its words are in the words as well, so nothing is lost by reading those only.
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kind(status: Option<u16>, body: &str) -> ErrorKind {
-        recognise(status, |_| None, body.as_bytes(), SystemTime::UNIX_EPOCH).kind
-    }
-
-    #[test]
-    fn numbers_of_an_overflow() {
-        let overflow = |limit, asked| ErrorKind::ContextOverflow { limit: Some(limit), asked: Some(asked) };
-        for (body, limit, asked) in [
-            (
-                r#"{"error":{"message":"prompt is too long: 214431 tokens > 200000 maximum"}}"#,
-                200_000,
-                214_431,
-            ),
-            (
-                r#"{"error":{"message":"This model's maximum context length is 4096 tokens. However, you requested 5120 tokens (1 in the messages)"}}"#,
-                4096,
-                5120,
-            ),
-            (
-                r#"{"error":{"message":"The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."}}"#,
-                1_048_576,
-                1_200_000,
-            ),
-            (
-                r#"{"error":{"code":400,"message":"request (5030 tokens) exceeds the available context size (4096 tokens), try increasing it"}}"#,
-                4096,
-                5030,
-            ),
-            (
-                r#"{"error":{"message":"Request too large on tokens per min (TPM): Limit 30,000, Requested 30,601."}}"#,
-                30_000,
-                30_601,
-            ),
-        ] {
-            assert_eq!(kind(Some(400), body), overflow(limit, asked), "{body}");
-        }
-    }
-
-    #[test]
-    fn money_is_not_a_matter_of_waiting() {
-        let body =
-            r#"{"error":{"message":"You exceeded your current quota, please check your plan.","code":429}}"#;
-        assert_eq!(kind(Some(429), body), ErrorKind::MoneyOrQuota { affordable_output: None });
-        let body =
-            r#"{"error":{"message":"You exceeded your current quota.","details":[{"retryDelay":"34.4s"}]}}"#;
-        let wait = Some(std::time::Duration::from_millis(34_400));
-        assert_eq!(kind(Some(429), body), ErrorKind::RateLimited { retry_after: wait });
-        let body = r#"{"error":{"message":"You requested up to 64000 tokens, but can only afford 2666.","code":402}}"#;
-        assert_eq!(kind(None, body), ErrorKind::MoneyOrQuota { affordable_output: Some(2666) });
-    }
-
-    #[test]
-    fn whatever_comes_is_a_fault() {
-        assert_eq!(kind(Some(500), ""), ErrorKind::Server);
-        assert_eq!(kind(Some(418), "[]"), ErrorKind::BadRequest { parameter: None });
-        assert_eq!(kind(Some(502), "<html><title>Bad</title>"), ErrorKind::Overloaded { retry_after: None });
-        assert_eq!(
-            kind(None, "{\"error\":{\"code\":502,\"message\":\"x\"}}"),
-            ErrorKind::Overloaded { retry_after: None }
-        );
-        assert_eq!(shortened("a\u{202E}b\u{1b}[31m\n\nc"), "ab [31m c");
-    }
 }

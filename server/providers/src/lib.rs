@@ -45,7 +45,7 @@ pub use fault::{Fault, recognise};
 pub use http_request::{Header, HeaderText, HttpRequest};
 pub use lines::LineDecoder;
 pub use network::{Network, ProxyChoice};
-pub use price::{Price, PriceTable, PriceTableError};
+pub use price::{LongPrice, Price, PriceTable, PriceTableError};
 pub use request::{CacheHint, Message, Request, Role};
 /// The URL type of endpoints.
 pub use reqwest::Url;

@@ -74,7 +74,10 @@ impl Price {
             (usage.cache_write_1h, write_1h),
             (usage.output, output),
         ];
-        let picos: u128 = parts.iter().map(|(tokens, price)| u128::from(*tokens) * u128::from(*price)).sum();
+        let picos = parts
+            .iter()
+            .map(|(tokens, price)| u128::from(*tokens) * u128::from(*price))
+            .fold(0_u128, u128::saturating_add);
         u64::try_from(picos.div_ceil(1_000_000)).unwrap_or(u64::MAX)
     }
 }

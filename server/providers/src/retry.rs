@@ -44,6 +44,10 @@ impl RetryPolicy {
         if error.kind == ErrorKind::Connect(crate::ConnectFault::Refused) {
             return None;
         }
+        // Somebody has waited for long already: once more, not twice.
+        if matches!(error.kind, ErrorKind::Timeout { .. }) && tries > 1 {
+            return None;
+        }
         let random = random.clamp(0.0, 1.0);
         let most = self.base.saturating_mul(1 << tries.saturating_sub(1).min(16)).min(self.cap);
         match error.kind.retry_after() {

@@ -26,7 +26,8 @@ impl Timeouts {
         if endpoint.is_local {
             Self { first_token: seconds(180), idle: seconds(60), total: seconds(600) }
         } else {
-            Self { first_token: seconds(60), idle: seconds(30), total: seconds(300) }
+            // Some models think for long and say nothing meanwhile.
+            Self { first_token: seconds(120), idle: seconds(30), total: seconds(300) }
         }
     }
 }

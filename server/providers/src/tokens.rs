@@ -146,7 +146,11 @@ impl TokenCounter for Tiktoken {
         let Some(encoding) = tiktoken::get_encoding(name) else {
             return Estimator::new(self.tokenizer).count(text);
         };
-        let head = &text[..text.floor_char_boundary(COUNTED)];
+        let mut end = COUNTED.min(text.len());
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let head = &text[..end];
         let counted = encoding.count(head) as u64;
         let is_whole = head.len() == text.len();
         let of_all = if is_whole { 1.0 } else { text.len() as f64 / head.len() as f64 };

@@ -64,7 +64,8 @@ impl Responses {
         }
         let stop = match text(response, "/status") {
             "incomplete" => StopReason::read(text(response, "/incomplete_details/reason")),
-            "completed" => StopReason::EndTurn,
+            // Some compatible servers leave the last letter out.
+            "completed" | "complete" => StopReason::EndTurn,
             "cancelled" => return Err(Fault::new(ErrorKind::Cut, "the provider cancelled the answer")),
             "failed" => return Err(inner_fault(response)),
             other => return Err(Fault::new(ErrorKind::Protocol, format!("status `{other}`"))),
