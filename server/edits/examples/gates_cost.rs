@@ -27,9 +27,10 @@ fn file() -> String {
     text
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+/// The shortest and the median one, in milliseconds.
+fn summary(mut times: Vec<Duration>) -> (f64, f64) {
     times.sort();
-    times[times.len() / 2]
+    (times[0].as_secs_f64() * 1e3, times[times.len() / 2].as_secs_f64() * 1e3)
 }
 
 fn measure<T>(name: &str, mut run: impl FnMut() -> T) -> T {
@@ -39,8 +40,8 @@ fn measure<T>(name: &str, mut run: impl FnMut() -> T) -> T {
         last = run();
         start.elapsed()
     });
-    let times = times.collect();
-    println!("{name:<44} {:>10.3} ms", median(times).as_secs_f64() * 1e3);
+    let (shortest, median) = summary(times.collect());
+    println!("{name:<44} {shortest:>9.3} ms shortest {median:>9.3} ms median");
     last
 }
 

@@ -123,6 +123,9 @@ fn replaced(request: &Request, code: &str, parser: &mut SyntaxParser) -> Option<
     // What stands before the item stays where the answer begins with the item itself.
     let head = site.head();
     let span = if has_own_head(code) { site.target() } else { Span::new(head.end, site.target().end) };
+    // As does the word that exports it.
+    let bare = !has_own_head(code) && !code.trim_start().starts_with("export");
+    let span = site.exported().filter(|_| bare).unwrap_or(span);
     let old = site.buffer().slice(span);
     let (code, kinds) = read_in_place(site, span, code, parser);
     let lines = fit(&code, &kinds, site.indent_style(), site.indent());
@@ -152,8 +155,7 @@ fn new_file(request: &Request, code: &str, parser: &mut SyntaxParser) -> Option<
 /// changed.
 fn read_in_place(site: &Site, span: Span, code: &str, parser: &mut SyntaxParser) -> (String, Vec<LineKind>) {
     let mut code = code.to_owned();
-    let quoted = code.contains(['"', '`', '\'', '*']);
-    if !code.contains('\n') || !quoted {
+    if !may_span_lines(&code) {
         return (code, Vec::new());
     }
     let edits = vec![TextEdit { span, text: code.clone() }];
@@ -179,6 +181,15 @@ fn read_in_place(site: &Site, span: Span, code: &str, parser: &mut SyntaxParser)
         }
     }
     (code, kinds)
+}
+
+/// Whether a literal or block comment in the code may go over lines. It may be wrong only in saying so.
+fn may_span_lines(code: &str) -> bool {
+    let odd = |line: &str| line.matches('"').count() % 2 == 1 || line.trim_end().ends_with('\\');
+    code.contains('\n')
+        && (code.contains(['`', '\'']) && code.contains(['`', '"'])
+            || code.contains("/*")
+            || code.lines().any(odd))
 }
 
 /// Asks the gates.

@@ -183,6 +183,15 @@ impl Site {
         Span::new(self.target.start, end)
     }
 
+    /// What the target exports, where it is an `export` of one declaration or value.
+    pub(crate) fn exported(&self) -> Option<Span> {
+        let found = place(self.tree.root_node(), self.buffer.text(), self.target);
+        let [node] = found.nodes[..] else { return None };
+        let node = Some(node).filter(|node| node.kind() == "export_statement" && !found.crosses)?;
+        let inner = node.child_by_field_name("declaration").or_else(|| node.child_by_field_name("value"))?;
+        Some(Span::of(inner))
+    }
+
     /// The target with the declaration, statement or export it is all of: what something is put before or after.
     pub(crate) fn anchor(&self) -> Span {
         let found = place(self.tree.root_node(), self.buffer.text(), self.target);

@@ -21,7 +21,7 @@ pub(crate) fn preorder<'t>(root: Node<'t>, region: Span, mut visit: impl FnMut(&
         let here = Span::of(node);
         if here.overlaps(region) || (here.is_empty() && region.contains(here)) {
             way.push(Step { node, kind: node.kind(), field: cursor.field_name() });
-            if visit(&way) && cursor.goto_first_child() {
+            if visit(&way) && cursor.goto_first_child_for_byte(region.start as usize).is_some() {
                 continue;
             }
             way.pop();

@@ -137,6 +137,10 @@ fn texts_of_all_kinds_keep_their_bytes() {
         "export const f = () => {\n  return 2;\n};",
         "f = () => {\n  return 2;\n}",
     );
+    for reply in ["function f() {\n  return 2;\n}", "export function f() {\n  return 2;\n}"] {
+        let text = "⟦export function f() {\n  return 1;\n}⟧\n";
+        check(TypeScript, text, reply, "export function f() {\n  return 2;\n}");
+    }
     // One line among others.
     check(Rust, "mod m { ⟦fn f() -> u8 { 1 }⟧ fn g() {} }\n", "fn f() -> u8 { 2 }", "fn f() -> u8 { 2 }");
     // A lone return is a character like any other to what counts lines by `\n`.
