@@ -76,6 +76,17 @@ pub(crate) fn check(view: View<'_>) -> Result<(), String> {
         return Err(format!("`{token}` is left in the new code"));
     }
     let root = view.change.tree.root_node();
+    // In a macro call any signs go together, so a marker may stand anywhere.
+    for marker in ["<<<<<<<", ">>>>>>>"].into_iter().filter(|marker| !old.contains(marker)) {
+        for (start, _) in new.match_indices(marker) {
+            let at = view.change.after.start as usize + start;
+            let node = root.descendant_for_byte_range(at, at + 1);
+            let mut around = std::iter::successors(node, Node::parent).take(3);
+            if !around.any(|node| is_literal(node.kind()) || is_comment(node.kind())) {
+                return Err("a conflict marker is left in the new code".into());
+            }
+        }
+    }
     for (start, line) in lines(new) {
         let bare = line.trim();
         let marker = is_marker(line);

@@ -32,6 +32,10 @@ impl<'a> Structure<'a> {
     pub(crate) fn kind(&self) -> Verdict {
         let view = self.view;
         let new = top_kinds(view.change.tree.root_node(), view.change.text(), view.change.after);
+        let said = view.change.new_text().chars().any(char::is_alphanumeric);
+        if view.change.before.is_empty() && new.is_empty() && !said {
+            return Verdict::Failed("there is no code in the answer".into());
+        }
         if view.change.before.is_empty() || view.terms.items == ItemTerm::Free {
             return Verdict::NotApplicable;
         }
