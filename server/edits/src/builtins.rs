@@ -22,7 +22,20 @@ pub(crate) fn is_builtin(language: Language, name: &str) -> bool {
         || (language != Language::JavaScript && has(&TYPES, include_str!("builtins/typescript.txt")))
 }
 
+/// Whether many types of the standard library have a member of this name.
+pub(crate) fn is_common_member(language: Language, name: &str) -> bool {
+    static RUST: OnceLock<Set> = OnceLock::new();
+    static SCRIPT: OnceLock<Set> = OnceLock::new();
+    let (set, list) = match language {
+        Language::Rust => (&RUST, include_str!("builtins/rust-members.txt")),
+        _ => (&SCRIPT, include_str!("builtins/script-members.txt")),
+    };
+    set.get_or_init(|| list.split_whitespace().collect()).contains(name)
+}
+
 /// The full path of a well-known item of Rust's standard library that is not in its prelude.
 pub(crate) fn std_path(name: &str) -> Option<&'static str> {
-    include_str!("builtins/rust-std.txt").split_whitespace().find(|path| path.rsplit("::").next() == Some(name))
+    include_str!("builtins/rust-std.txt")
+        .split_whitespace()
+        .find(|path| path.rsplit("::").next() == Some(name))
 }

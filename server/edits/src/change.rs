@@ -48,7 +48,8 @@ impl Change {
         for input in &inputs {
             tree.edit(input);
         }
-        let tree = parser.parse(site.language(), &text, Some(&tree), &mut || std::ops::ControlFlow::Continue(()))?;
+        let tree =
+            parser.parse(site.language(), &text, Some(&tree), &mut || std::ops::ControlFlow::Continue(()))?;
         let after = Span::new(span.start, Span::at(span.end).moved(growth(&edits)).start);
         let after = trimmed(&text, after);
         let before = trimmed(old.text(), span);

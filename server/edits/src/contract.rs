@@ -23,7 +23,9 @@ impl Contract {
     /// What to tell a model that did not keep to it.
     pub const fn instruction(self) -> &'static str {
         match self {
-            Self::WholeNode => "Answer with one fenced code block that holds the complete new code, nothing else.",
+            Self::WholeNode => {
+                "Answer with one fenced code block that holds the complete new code, nothing else."
+            }
             Self::Hunks => {
                 "Answer only with blocks of <<<<<<< SEARCH, =======, >>>>>>> REPLACE. Copy the searched lines \
                  exactly; they must occur once."
@@ -110,6 +112,11 @@ pub struct Limits {
 impl Limits {
     /// Smaller texts may be replaced altogether.
     pub const MIN_WORDS: usize = 24;
+
+    /// How many bytes the new text of so many old ones may have.
+    pub const fn allowed(&self, old: u32) -> u64 {
+        old as u64 * self.growth_factor as u64 + self.growth_bytes as u64
+    }
 }
 
 impl Default for Limits {

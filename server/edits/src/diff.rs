@@ -39,9 +39,7 @@ pub(crate) fn edits_between(old: &str, new: &str, origin: u32) -> Vec<TextEdit> 
 /// One edit without what both sides begin and end with.
 fn trimmed_edit(old: &str, at: usize, removed: &str, inserted: String, origin: u32) -> Option<TextEdit> {
     let mut head = common_head(removed, &inserted);
-    let mut tail = common_head_len(
-        removed[head..].chars().rev().zip(inserted[head..].chars().rev()),
-    );
+    let mut tail = common_head_len(removed[head..].chars().rev().zip(inserted[head..].chars().rev()));
     // Positions of the protocol do not reach between `\r` and `\n`.
     let splits = |offset: usize| {
         let bytes = old.as_bytes();
@@ -87,7 +85,8 @@ fn joined(edits: Vec<TextEdit>) -> Vec<TextEdit> {
 
 /// The text after edits that ascend and do not overlap; `None` where they do, or lie outside the text.
 pub fn apply(text: &str, edits: &[TextEdit]) -> Option<String> {
-    let mut result = String::with_capacity(text.len() + edits.iter().map(|edit| edit.text.len()).sum::<usize>());
+    let mut result =
+        String::with_capacity(text.len() + edits.iter().map(|edit| edit.text.len()).sum::<usize>());
     let mut at = 0;
     for edit in edits {
         result.push_str(text.get(at..edit.span.start as usize)?);
@@ -106,7 +105,8 @@ pub fn inverse(text: &str, edits: &[TextEdit]) -> Option<Vec<TextEdit>> {
     for edit in edits {
         let old = text.get(edit.span.range())?;
         let start = Span::at(edit.span.start).moved(moved).start;
-        inverted.push(TextEdit { span: Span::new(start, start + edit.text.len() as u32), text: old.to_owned() });
+        inverted
+            .push(TextEdit { span: Span::new(start, start + edit.text.len() as u32), text: old.to_owned() });
         moved += edit.text.len() as i64 - old.len() as i64;
     }
     Some(inverted)

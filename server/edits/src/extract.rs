@@ -29,7 +29,8 @@ pub(crate) trait Judge {
 
 /// Fence tags of what is never the answer beside another block.
 const OTHER_TAGS: [&str; 14] = [
-    "bash", "sh", "shell", "console", "zsh", "json", "toml", "yaml", "yml", "diff", "patch", "text", "txt", "xml",
+    "bash", "sh", "shell", "console", "zsh", "json", "toml", "yaml", "yml", "diff", "patch", "text", "txt",
+    "xml",
 ];
 
 /// What some models put around their answer.
@@ -45,9 +46,13 @@ const END_TOKENS: [&str; 8] = [
 ];
 
 /// Finds what a reply says.
-pub(crate) fn extract(contract: Contract, reply: &Reply<'_>, judge: &mut dyn Judge) -> Result<Extracted, Refusal> {
+pub(crate) fn extract(
+    contract: Contract,
+    reply: &Reply<'_>,
+    judge: &mut dyn Judge,
+) -> Result<Extracted, Box<Refusal>> {
     if let Some(objection) = reply.ending.objection() {
-        return Err(Refusal::new(Gate::Ending, objection, false));
+        return Err(Box::new(Refusal::new(Gate::Ending, objection, false)));
     }
     if reply.text.len() > MAX_REPLY_BYTES {
         return Err(refused("the reply is too long to be an answer", false));
@@ -73,24 +78,24 @@ pub(crate) fn extract(contract: Contract, reply: &Reply<'_>, judge: &mut dyn Jud
 }
 
 /// The blocks of a text that [`extract`] found some in.
-pub(crate) fn hunks(text: &str) -> Result<Vec<Hunk<'_>>, Refusal> {
+pub(crate) fn hunks(text: &str) -> Result<Vec<Hunk<'_>>, Box<Refusal>> {
     parse(text).map_err(|error| unreadable(&error))
 }
 
-pub(crate) fn unreadable(error: &HunkError) -> Refusal {
+pub(crate) fn unreadable(error: &HunkError) -> Box<Refusal> {
     let gate = match error {
         HunkError::Missing(_) | HunkError::Repeated(..) | HunkError::Overlap => Gate::Place,
         _ => Gate::Extraction,
     };
-    Refusal::new(gate, &error.to_string(), true)
+    Box::new(Refusal::new(gate, &error.to_string(), true))
 }
 
-fn refused(reason: &str, repairable: bool) -> Refusal {
-    Refusal::new(Gate::Extraction, reason, repairable)
+fn refused(reason: &str, repairable: bool) -> Box<Refusal> {
+    Box::new(Refusal::new(Gate::Extraction, reason, repairable))
 }
 
 /// The reply without its reasoning and without the tokens that frame it.
-fn answer(text: &str) -> Result<&str, Refusal> {
+fn answer(text: &str) -> Result<&str, Box<Refusal>> {
     let mut text = text.trim_start_matches('\u{feff}');
     for (open, close) in [("<think>", "</think>"), ("<thinking>", "</thinking>")] {
         if let Some(rest) = text.trim_start().strip_prefix(open) {
@@ -110,7 +115,7 @@ fn answer(text: &str) -> Result<&str, Refusal> {
 }
 
 /// The readings of a reply as one piece of code.
-fn code(text: &str, ending: Ending, judge: &mut dyn Judge) -> Result<Vec<String>, Refusal> {
+fn code(text: &str, ending: Ending, judge: &mut dyn Judge) -> Result<Vec<String>, Box<Refusal>> {
     let found = blocks(text);
     if found.is_empty() {
         let whole = text.trim_matches('\n').trim_end();
@@ -120,7 +125,15 @@ fn code(text: &str, ending: Ending, judge: &mut dyn Judge) -> Result<Vec<String>
             Err(refused("there is no code block in the reply", true))
         };
     }
-    let chosen = choose(&found, judge)?;
+    let chosen = match choose(&found, judge) {
+        Ok(chosen) => chosen,
+        Err(refusal) => {
+            // Code that holds fences itself looks like several blocks.
+            let outer =
+                outermost(text).filter(|outer| judge.is_answer(outer.code) && judge.parses(outer.code));
+            return outer.map_or(Err(refusal), |outer| Ok(vec![trimmed_lines(outer.code).to_owned()]));
+        }
+    };
     if !chosen.closed && (ending != Ending::Complete || found.len() > 1) {
         return Err(refused("the code block in the reply is not closed", true));
     }
@@ -143,7 +156,7 @@ fn code(text: &str, ending: Ending, judge: &mut dyn Judge) -> Result<Vec<String>
 }
 
 /// The block that is meant, if that is clear.
-fn choose<'a, 'b>(found: &'a [Block<'b>], judge: &mut dyn Judge) -> Result<&'a Block<'b>, Refusal> {
+fn choose<'a, 'b>(found: &'a [Block<'b>], judge: &mut dyn Judge) -> Result<&'a Block<'b>, Box<Refusal>> {
     let mut distinct: Vec<&Block<'_>> = Vec::new();
     for block in found {
         if !distinct.iter().any(|known| known.code.trim() == block.code.trim()) {
@@ -191,9 +204,10 @@ fn without_line_numbers(code: &str) -> Option<String> {
         }
         expected = Some(number.checked_add(1)?);
         let rest = &line[digits..];
-        let rest = rest.strip_prefix([':', '|', '\t', '.', ')']).or_else(|| rest.strip_prefix(" |")).or_else(
-            || if rest.is_empty() || rest.starts_with(' ') { Some(rest) } else { None },
-        )?;
+        let rest = rest
+            .strip_prefix([':', '|', '\t', '.', ')'])
+            .or_else(|| rest.strip_prefix(" |"))
+            .or_else(|| if rest.is_empty() || rest.starts_with(' ') { Some(rest) } else { None })?;
         bare.push(rest);
     }
     // The blank between number and code belongs to neither.

@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn blocks_are_found_as_models_write_them() {
-        let text = "Sure!\n\n```Rust,ignore\na\n/// ```\n/// ```\nb\n```\nor\n~~~\n```\nc\n~~~~\n  ```ts\n  d";
+        let text =
+            "Sure!\n\n```Rust,ignore\na\n/// ```\n/// ```\nb\n```\nor\n~~~\n```\nc\n~~~~\n  ```ts\n  d";
         let found: Vec<_> = blocks(text).into_iter().map(|b| (b.tag, b.code, b.closed)).collect();
         assert_eq!(
             found,

@@ -25,7 +25,7 @@ impl Layout<'_> {
             return String::new();
         }
         let blanks = leading_blanks(line);
-        let tab = self.tab();
+        let tab = 4;
         let (Some(from), Some(to)) = (self.from, self.to) else {
             return format!("{}{}{content}", self.indent, without_columns(blanks, self.base, tab));
         };
@@ -35,10 +35,6 @@ impl Layout<'_> {
         let all = columns(blanks, tab).saturating_sub(self.base);
         let indentation = all.min(own.saturating_sub(self.base));
         format!("{}{}{}{content}", self.indent, to.render(indentation, from), " ".repeat(all - indentation))
-    }
-
-    fn tab(&self) -> usize {
-        self.from.map_or(4, IndentStyle::columns)
     }
 }
 
@@ -58,20 +54,22 @@ fn without_columns(blanks: &str, count: usize, tab: usize) -> &str {
 pub(crate) fn fit(code: &str, kinds: &[LineKind], to: Option<IndentStyle>, indent: &str) -> Vec<String> {
     let lines: Vec<&str> = code.split('\n').collect();
     let kind = |index: usize| kinds.get(index).copied().unwrap_or(LineKind::Code);
-    let in_code = || (0..lines.len()).filter(|index| kind(*index) == LineKind::Code).map(|index| lines[index]);
-    let from = IndentStyle::of(in_code());
-    let tab = from.map_or(4, IndentStyle::columns);
+    let in_code =
+        || (0..lines.len()).filter(|index| kind(*index) == LineKind::Code).map(|index| lines[index]);
+    let tab = 4;
     let width = |line: &str| columns(leading_blanks(line), tab);
     let solid = |line: &&str| !line.trim().is_empty();
     let first = in_code().find(solid).map_or(0, width);
     // Models often begin at the margin and go on with the indentation they saw: the last line, which closes what
     // the first one opens, tells the rest's.
     let lowest = in_code().filter(solid).skip(1).map(width).min();
-    let last = in_code().filter(solid).last().map_or(first, width);
+    let last = in_code().rfind(solid).map_or(first, width);
     let base = match lowest {
         Some(lowest) if lowest > first && last == lowest => lowest,
         _ => first,
     };
+    let opening = " ".repeat(base) + lines.first().map_or("", |line| line.trim_start());
+    let from = IndentStyle::of(std::iter::once(opening.as_str()).chain(in_code().skip(1)));
     let rest = Layout { from, to, base, indent };
     let head = Layout { from, to, base: first, indent: "" };
     let mut fitted = Vec::with_capacity(lines.len());

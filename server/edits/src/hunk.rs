@@ -167,16 +167,6 @@ fn locate(
     if whole.len() > 1 {
         return Err(HunkError::Repeated(shown(), whole.len()));
     }
-    let needle = hunk.search.join("\n");
-    let within = occurrences(ground.text, &needle);
-    if let [at] = within[..]
-        && stands_alone(ground.text, at, &needle)
-    {
-        return Ok((at..at + needle.len(), hunk.replace.join("\n")));
-    }
-    if within.len() > 1 {
-        return Err(HunkError::Repeated(shown(), within.len()));
-    }
     let (search, replace) = (solid(&hunk.search), solid(&hunk.replace));
     if search.len().max(replace.len()).max(lines.len() / 10) > MAX_LINES {
         return Err(HunkError::TooLong);
@@ -185,10 +175,19 @@ fn locate(
     match loose[..] {
         [first] => {
             let range = line_range(ground.text, lines, starts, first, search.len(), replace.is_empty());
-            Ok((range, refit(ground, lines, first, search, replace).join("\n")))
+            return Ok((range, refit(ground, lines, first, search, replace).join("\n")));
         }
-        [] => Err(HunkError::Missing(shown())),
-        _ => Err(HunkError::Repeated(shown(), loose.len())),
+        [] => {}
+        _ => return Err(HunkError::Repeated(shown(), loose.len())),
+    }
+    let needle = hunk.search.join("\n");
+    let within = occurrences(ground.text, &needle);
+    match within[..] {
+        [at] if stands_alone(ground.text, at, &needle) => {
+            Ok((at..at + needle.len(), hunk.replace.join("\n")))
+        }
+        [] | [_] => Err(HunkError::Missing(shown())),
+        _ => Err(HunkError::Repeated(shown(), within.len())),
     }
 }
 
@@ -265,8 +264,7 @@ fn refit(
     replace: &[&str],
 ) -> Vec<String> {
     let from = IndentStyle::of(search.iter().chain(replace).copied());
-    let tab = from.map_or(4, IndentStyle::columns);
-    let base = search.first().map_or(0, |line| columns(leading_blanks(line), tab));
+    let base = search.first().map_or(0, |line| columns(leading_blanks(line), 4));
     let anchor = lines.get(first).copied().unwrap_or("");
     let indent = if first == 0 { ground.indent } else { leading_blanks(anchor) };
     let layout = Layout { from, to: ground.style, base, indent };

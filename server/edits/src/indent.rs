@@ -70,12 +70,10 @@ impl IndentStyle {
             }
             before = Some(blanks.len());
         }
-        let (step, count) = (2..=8).map(|step| (step, steps[step])).rev().max_by_key(|(_, count)| *count)?;
-        if tabs > count {
-            Some(Self::Tabs)
-        } else {
-            (count > 0).then_some(Self::Spaces(step as u8))
-        }
+        // A long step seen rarely is a continued line.
+        let usual = |step: usize| if step > 4 && steps[step] < 3 { 0 } else { steps[step] };
+        let (step, count) = (2..=8).map(|step| (step, usual(step))).rev().max_by_key(|(_, count)| *count)?;
+        if tabs > count { Some(Self::Tabs) } else { (count > 0).then_some(Self::Spaces(step as u8)) }
     }
 
     /// How many columns a level takes, a tab counting as four.

@@ -21,7 +21,7 @@ pub(crate) fn insertion(site: &Site, code: &str, before: bool) -> Insertion {
     let anchor = site.anchor();
     let ending = site.line_ending().as_str();
     let indent = site.indent();
-    let found = place(site.tree().root_node(), anchor);
+    let found = place(site.tree().root_node(), site.buffer().text(), anchor);
     let statement = found.chain.iter().any(|kind| is_function(kind));
     // A comment belongs to what follows it; statements stand close.
     let gap = if statement || is_only_head(code) { ending.to_owned() } else { ending.repeat(2) };
@@ -48,7 +48,7 @@ pub(crate) fn insertion(site: &Site, code: &str, before: bool) -> Insertion {
 fn head_start(site: &Site, anchor: Span) -> u32 {
     let text = site.buffer().text();
     let mut start = anchor.start;
-    let found = place(site.tree().root_node(), anchor);
+    let found = place(site.tree().root_node(), text, anchor);
     let Some(mut node) = found.nodes.first().copied() else { return start };
     while let Some(previous) = node.prev_sibling() {
         if !is_comment(previous.kind()) && !is_attribute(previous.kind()) {

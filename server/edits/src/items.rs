@@ -123,6 +123,11 @@ fn name(node: Node<'_>, text: &str) -> Option<String> {
 fn signature(node: Node<'_>, text: &str) -> Span {
     let span = Span::of(node);
     let value = node.child_by_field_name("value");
+    if node.kind() == "macro_definition" {
+        // Its arms are all there is of it.
+        let name = node.child_by_field_name("name").map_or(span.end, |name| Span::of(name).end);
+        return Span::new(span.start, name);
+    }
     let body = node.child_by_field_name("body").or_else(|| value?.child_by_field_name("body")).or(value);
     let end = body.map_or(span.end, |body| Span::of(body).start.max(span.start));
     let head = text.get(span.start as usize..end as usize).unwrap_or("");

@@ -113,6 +113,12 @@ impl Outcome {
     }
 }
 
+impl From<Box<Refusal>> for Outcome {
+    fn from(refusal: Box<Refusal>) -> Self {
+        Self::Refusal(refusal)
+    }
+}
+
 impl From<Refusal> for Outcome {
     fn from(refusal: Refusal) -> Self {
         Self::Refusal(Box::new(refusal))

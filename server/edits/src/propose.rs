@@ -43,6 +43,9 @@ pub struct Checks<'a> {
     pub quality: Option<&'a mut QualityBaseline>,
 }
 
+/// Longer pieces of code are not parsed by themselves to find out what they are.
+const MAX_JUDGED_BYTES: usize = 64 << 10;
+
 /// How many readings of a reply are tried at most.
 const MAX_ATTEMPTS: usize = 6;
 
@@ -83,6 +86,14 @@ fn of_code(request: &Request, readings: Vec<String>, checks: &mut Checks<'_>) ->
         attempts.push(reading);
         attempts.extend(inner);
     }
+    let allowed = request.terms.limits.allowed(request.site.target().len());
+    if request.contract != Contract::NewFile
+        && let Some(long) = attempts.first().filter(|code| code.len() as u64 > allowed * 2)
+    {
+        // Twice, for it may be indented deeper than its place. Nothing of it is parsed.
+        let reason = format!("the new code has {} bytes, {allowed} are allowed", long.len());
+        return Refusal::new(Gate::Size, &reason, true).into();
+    }
     let mut first: Option<Outcome> = None;
     for code in attempts.into_iter().take(MAX_ATTEMPTS) {
         let change = match request.contract {
@@ -112,6 +123,9 @@ fn replaced(request: &Request, code: &str, parser: &mut SyntaxParser) -> Option<
     // What stands before the item stays where the answer begins with the item itself.
     let head = site.head();
     let span = if has_own_head(code) { site.target() } else { Span::new(head.end, site.target().end) };
+    // As does the word that exports it.
+    let bare = !has_own_head(code) && !code.trim_start().starts_with("export");
+    let span = site.exported().filter(|_| bare).unwrap_or(span);
     let old = site.buffer().slice(span);
     let (code, kinds) = read_in_place(site, span, code, parser);
     let lines = fit(&code, &kinds, site.indent_style(), site.indent());
@@ -141,8 +155,7 @@ fn new_file(request: &Request, code: &str, parser: &mut SyntaxParser) -> Option<
 /// changed.
 fn read_in_place(site: &Site, span: Span, code: &str, parser: &mut SyntaxParser) -> (String, Vec<LineKind>) {
     let mut code = code.to_owned();
-    let quoted = code.contains(['"', '`', '\'', '*']);
-    if !code.contains('\n') || !quoted {
+    if !may_span_lines(&code) {
         return (code, Vec::new());
     }
     let edits = vec![TextEdit { span, text: code.clone() }];
@@ -168,6 +181,15 @@ fn read_in_place(site: &Site, span: Span, code: &str, parser: &mut SyntaxParser)
         }
     }
     (code, kinds)
+}
+
+/// Whether a literal or block comment in the code may go over lines. It may be wrong only in saying so.
+fn may_span_lines(code: &str) -> bool {
+    let odd = |line: &str| line.matches('"').count() % 2 == 1 || line.trim_end().ends_with('\\');
+    code.contains('\n')
+        && (code.contains(['`', '\'']) && code.contains(['`', '"'])
+            || code.contains("/*")
+            || code.lines().any(odd))
 }
 
 /// Asks the gates.
@@ -239,7 +261,7 @@ impl Reader<'_> {
         if matches!(self.request.contract, Contract::NewFile | Contract::Text) {
             return None;
         }
-        let wanted = self.wanted()?;
+        let wanted = self.wanted().filter(|_| code.len() <= MAX_JUDGED_BYTES)?;
         let tree = self.parser.parse_fresh(self.request.site.language(), code)?;
         unwrapped(tree.root_node(), code, &wanted).map(str::to_owned)
     }
@@ -252,19 +274,25 @@ impl Reader<'_> {
             items(tree.root_node(), code, whole).iter().any(|item| item.name == wanted)
         };
         // A member is one only inside its type.
-        has(self.parser, code) || (language.is_script() && has(self.parser, &format!("class _ {{\n{code}\n}}")))
+        has(self.parser, code)
+            || (language.is_script() && has(self.parser, &format!("class _ {{\n{code}\n}}")))
     }
 }
 
 impl Judge for Reader<'_> {
     fn is_answer(&mut self, code: &str) -> bool {
+        if code.len() > MAX_JUDGED_BYTES {
+            return false;
+        }
         match self.request.contract {
             Contract::WholeNode | Contract::Hunks => match self.wanted() {
                 Some(wanted) => self.declares(code, &wanted),
                 None => false,
             },
             _ => {
-                let Some(tree) = self.parser.parse_fresh(self.request.site.language(), code) else { return false };
+                let Some(tree) = self.parser.parse_fresh(self.request.site.language(), code) else {
+                    return false;
+                };
                 let whole = Span::new(0, code.len() as u32);
                 !tree.root_node().has_error() && !items(tree.root_node(), code, whole).is_empty()
             }
@@ -272,6 +300,9 @@ impl Judge for Reader<'_> {
     }
 
     fn parses(&mut self, code: &str) -> bool {
+        if code.len() > MAX_JUDGED_BYTES {
+            return true;
+        }
         let tree = self.parser.parse_fresh(self.request.site.language(), code);
         tree.is_some_and(|tree| !tree.root_node().has_error())
     }

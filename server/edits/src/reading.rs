@@ -71,7 +71,8 @@ pub(crate) fn unwrapped<'a>(root: Node<'_>, code: &'a str, wanted: &str) -> Opti
         "impl_item" | "trait_item" | "mod_item" | "class_declaration" | "abstract_class_declaration"
     );
     let mut members = found.iter().skip(1).filter(|item| {
-        item.path.strip_prefix(outer.path.as_str()).and_then(|rest| rest.strip_prefix('.')) == Some(&item.name)
+        item.path.strip_prefix(outer.path.as_str()).and_then(|rest| rest.strip_prefix('.'))
+            == Some(&item.name)
     });
     let member = members.next()?;
     if !alone || !container || member.name != wanted || members.next().is_some() {

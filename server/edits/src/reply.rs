@@ -1,7 +1,7 @@
 //! What came back from a model, and how it ended.
 
 /// Replies above this many bytes are refused unread.
-pub const MAX_REPLY_BYTES: usize = 512 << 10;
+pub const MAX_REPLY_BYTES: usize = 256 << 10;
 
 /// How the stream of a reply ended.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -54,9 +54,12 @@ impl Site {
         if target.is_empty() {
             return Err(SiteError::Empty);
         }
-        let target = exported(&tree, target);
+        let target = exported(&tree, text, target);
         let line_ending = LineEnding::of(buffer.slice(target)).or_else(|| LineEnding::of(text));
-        let own = IndentStyle::of(buffer.slice(target).lines());
+        let before = buffer.slice(Span::new(0, target.start));
+        let margin = before.trim_end_matches([' ', '\t']);
+        let blanks = if margin.ends_with(['\n', '\u{feff}']) { before.len() - margin.len() } else { 0 };
+        let own = IndentStyle::of(buffer.slice(Span::new(target.start - blanks as u32, target.end)).lines());
         let indent_style = own.or_else(|| IndentStyle::of(text.lines()));
         let line_ending = line_ending.unwrap_or_default();
         Ok(Self { buffer, language, version, tree, target, line_ending, indent_style })
@@ -174,15 +177,24 @@ impl Site {
 
     /// The comments and attributes the target begins with, before its first item or statement.
     pub(crate) fn head(&self) -> Span {
-        let place = place(self.tree.root_node(), self.target);
+        let place = place(self.tree.root_node(), self.buffer.text(), self.target);
         let first = place.nodes.iter().find(|node| !is_comment(node.kind()) && !is_attribute(node.kind()));
         let end = first.map_or(self.target.start, |node| Span::of(*node).start.max(self.target.start));
         Span::new(self.target.start, end)
     }
 
+    /// What the target exports, where it is an `export` of one declaration or value.
+    pub(crate) fn exported(&self) -> Option<Span> {
+        let found = place(self.tree.root_node(), self.buffer.text(), self.target);
+        let [node] = found.nodes[..] else { return None };
+        let node = Some(node).filter(|node| node.kind() == "export_statement" && !found.crosses)?;
+        let inner = node.child_by_field_name("declaration").or_else(|| node.child_by_field_name("value"))?;
+        Some(Span::of(inner))
+    }
+
     /// The target with the declaration, statement or export it is all of: what something is put before or after.
     pub(crate) fn anchor(&self) -> Span {
-        let found = place(self.tree.root_node(), self.target);
+        let found = place(self.tree.root_node(), self.buffer.text(), self.target);
         let [node] = found.nodes[..] else { return self.target };
         let mut anchor = node;
         while let Some(parent) = anchor.parent().filter(|parent| is_wrapper(parent.kind())) {
@@ -219,10 +231,12 @@ fn parsed(parser: &mut SyntaxParser, language: Language, buffer: &Buffer) -> Res
 }
 
 /// The statement that exports the target and nothing else, or the target.
-fn exported(tree: &Tree, target: Span) -> Span {
-    let found = place(tree.root_node(), target);
+fn exported(tree: &Tree, text: &str, target: Span) -> Span {
+    let found = place(tree.root_node(), text, target);
     let [node] = found.nodes[..] else { return target };
-    let Some(parent) = node.parent().filter(|parent| parent.kind() == "export_statement") else { return target };
+    let Some(parent) = node.parent().filter(|parent| parent.kind() == "export_statement") else {
+        return target;
+    };
     if found.crosses { target } else { Span::of(parent) }
 }
 

@@ -45,21 +45,24 @@ impl Typed {
             None => 0,
         };
         let to_base = |offset: u32, index: usize| Span::at(offset).moved(shift(index)).start;
-        let joined = match (self.segments.get(first), end.checked_sub(1).and_then(|last| self.segments.get(last))) {
-            (Some(left), Some(right)) if first < end => {
-                let base_start = if start < left.current.start { to_base(start, first) } else { left.base.start };
-                let base_end = if old_end > right.current.end { to_base(old_end, end) } else { right.base.end };
-                let current_end = Span::at(old_end.max(right.current.end)).moved(delta).start;
-                Segment {
-                    base: Span::new(base_start, base_end),
-                    current: Span::new(start.min(left.current.start), current_end),
+        let joined =
+            match (self.segments.get(first), end.checked_sub(1).and_then(|last| self.segments.get(last))) {
+                (Some(left), Some(right)) if first < end => {
+                    let base_start =
+                        if start < left.current.start { to_base(start, first) } else { left.base.start };
+                    let base_end =
+                        if old_end > right.current.end { to_base(old_end, end) } else { right.base.end };
+                    let current_end = Span::at(old_end.max(right.current.end)).moved(delta).start;
+                    Segment {
+                        base: Span::new(base_start, base_end),
+                        current: Span::new(start.min(left.current.start), current_end),
+                    }
                 }
-            }
-            _ => Segment {
-                base: Span::new(to_base(start, first), to_base(old_end, first)),
-                current: Span::new(start, new_end),
-            },
-        };
+                _ => Segment {
+                    base: Span::new(to_base(start, first), to_base(old_end, first)),
+                    current: Span::new(start, new_end),
+                },
+            };
         for later in &mut self.segments[end..] {
             later.current = later.current.moved(delta);
         }
@@ -104,10 +107,9 @@ pub(crate) fn rebased(text: &str, first: &[TextEdit], second: &[TextEdit]) -> Op
         let before = second.iter().filter(|edit| edit.span.end <= offset);
         before.map(|edit| edit.text.len() as i64 - i64::from(edit.span.len())).sum::<i64>()
     };
-    let rebased = first.iter().map(|edit| TextEdit {
-        span: edit.span.moved(moved(edit.span.start)),
-        text: edit.text.clone(),
-    });
+    let rebased = first
+        .iter()
+        .map(|edit| TextEdit { span: edit.span.moved(moved(edit.span.start)), text: edit.text.clone() });
     Some(rebased.collect())
 }
 
@@ -117,11 +119,13 @@ fn lines_of(text: &str, edit: &TextEdit) -> Span {
     let ends_line = |offset: u32| matches!(text.as_bytes().get(offset as usize), None | Some(b'\n' | b'\r'));
     let whole = edit.text.is_empty() || edit.text.ends_with('\n');
     if edit.span.is_empty()
-        && ((starts_line(edit.span.start) && whole) || (ends_line(edit.span.start) && edit.text.starts_with(['\n', '\r'])))
+        && ((starts_line(edit.span.start) && whole)
+            || (ends_line(edit.span.start) && edit.text.starts_with(['\n', '\r'])))
     {
         return edit.span;
     }
-    let start = text.get(..edit.span.start as usize).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let start =
+        text.get(..edit.span.start as usize).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
     if starts_line(edit.span.end) && !edit.span.is_empty() && whole {
         return Span::new(start as u32, edit.span.end);
     }

@@ -21,7 +21,7 @@ pub(crate) fn preorder<'t>(root: Node<'t>, region: Span, mut visit: impl FnMut(&
         let here = Span::of(node);
         if here.overlaps(region) || (here.is_empty() && region.contains(here)) {
             way.push(Step { node, kind: node.kind(), field: cursor.field_name() });
-            if visit(&way) && cursor.goto_first_child() {
+            if visit(&way) && cursor.goto_first_child_for_byte(region.start as usize).is_some() {
                 continue;
             }
             way.pop();
@@ -89,8 +89,15 @@ pub(crate) struct Place<'t> {
     pub(crate) crosses: bool,
 }
 
+/// A node's range; a comment of Rust's that says something about an item has its line's end in it, which is left
+/// out.
+fn extent(node: Node<'_>, text: &str) -> Span {
+    let span = Span::of(node);
+    if is_comment(node.kind()) { trimmed(text, span) } else { span }
+}
+
 /// Finds what stands around a range that is not empty.
-pub(crate) fn place(root: Node<'_>, region: Span) -> Place<'_> {
+pub(crate) fn place<'t>(root: Node<'t>, text: &str, region: Span) -> Place<'t> {
     let mut cursor = root.walk();
     let mut chain = Vec::new();
     loop {
@@ -98,7 +105,7 @@ pub(crate) fn place(root: Node<'_>, region: Span) -> Place<'_> {
         if cursor.goto_first_child_for_byte(region.start as usize).is_none() {
             return Place { chain, nodes: vec![cursor.node()], crosses: true };
         }
-        let span = Span::of(cursor.node());
+        let span = extent(cursor.node(), text);
         if span == region {
             return Place { chain, nodes: vec![cursor.node()], crosses: false };
         }
@@ -109,7 +116,7 @@ pub(crate) fn place(root: Node<'_>, region: Span) -> Place<'_> {
     let mut nodes = Vec::new();
     let mut crosses = false;
     loop {
-        let span = Span::of(cursor.node());
+        let span = extent(cursor.node(), text);
         if span.start >= region.end {
             break;
         }

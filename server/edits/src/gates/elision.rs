@@ -9,8 +9,10 @@ use crate::walk::{is_comment, preorder};
 
 pub(crate) fn check(view: View<'_>) -> Result<(), String> {
     let old = view.site.buffer().text();
-    let known: FxHashSet<&str> =
-        comments(view.site.tree().root_node(), old, view.change.before).into_iter().map(|(_, text)| text).collect();
+    let known: FxHashSet<&str> = comments(view.site.tree().root_node(), old, view.change.before)
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect();
     let new = view.change.text();
     for (span, comment) in comments(view.change.tree.root_node(), new, view.change.after) {
         let before = new.get(..span.start as usize).unwrap_or("").trim_end();
@@ -77,8 +79,24 @@ const STAND_INS: [&str; 30] = [
 
 /// What may follow such a phrase when it stands for code.
 const FOLLOWERS: [&str; 18] = [
-    "here", "goes", "unchanged", "remains", "remain", "stays", "stay", "is unchanged", "are unchanged", "continues",
-    "omitted", "as before", "as is", "the same", "same", "above", "below", "follows",
+    "here",
+    "goes",
+    "unchanged",
+    "remains",
+    "remain",
+    "stays",
+    "stay",
+    "is unchanged",
+    "are unchanged",
+    "continues",
+    "omitted",
+    "as before",
+    "as is",
+    "the same",
+    "same",
+    "above",
+    "below",
+    "follows",
 ];
 
 /// Whole comments that say that code is not there.
@@ -101,7 +119,8 @@ const WHOLE: [&str; 14] = [
 
 fn stands_in_for_code(comment: &str, continues: bool) -> bool {
     let lower = comment.to_lowercase().replace('…', "...");
-    let delimiters = |c: char| c.is_whitespace() || matches!(c, '/' | '*' | '#' | '!' | '{' | '}' | '-' | '<' | '>');
+    let delimiters =
+        |c: char| c.is_whitespace() || matches!(c, '/' | '*' | '#' | '!' | '{' | '}' | '-' | '<' | '>');
     let body = lower.trim_matches(delimiters);
     let dotted = body.contains("...");
     let bare = body.trim_matches(|c: char| delimiters(c) || matches!(c, '.' | '(' | ')' | '[' | ']' | ':'));
@@ -116,7 +135,8 @@ fn stands_in_for_code(comment: &str, continues: bool) -> bool {
     STAND_INS.iter().any(|phrase| {
         let Some(at) = start.find(phrase) else { return false };
         let rest = start[at + phrase.len()..].trim_start_matches(|c: char| !c.is_alphanumeric());
-        let ends = FOLLOWERS.iter().any(|word| rest.starts_with(word)) || (rest.is_empty() && *phrase != "rest");
+        let ends =
+            FOLLOWERS.iter().any(|word| rest.starts_with(word)) || (rest.is_empty() && *phrase != "rest");
         // In the middle of a sentence it is a phrase like any other, unless dots stand where the code was.
         (at == 0 && ends) || (dotted && body.ends_with("...") && at == 0)
     })

@@ -30,14 +30,22 @@ pub(crate) struct Identifier<'t> {
 const LOOK_UP: usize = 64;
 
 /// The names of a region.
-pub(crate) fn identifiers<'t>(language: Language, root: Node<'_>, text: &'t str, region: Span) -> Vec<Identifier<'t>> {
+pub(crate) fn identifiers<'t>(
+    language: Language,
+    root: Node<'_>,
+    text: &'t str,
+    region: Span,
+) -> Vec<Identifier<'t>> {
     let mut found = Vec::new();
     // The import that was entered last, and whether its first name was seen.
     let mut import: Option<Span> = None;
     preorder(root, region, |way| {
         let Some(step) = way.last() else { return false };
         let span = Span::of(step.node);
-        if matches!(step.kind, "attribute_item" | "inner_attribute_item" | "macro_definition" | "lifetime" | "label") {
+        if matches!(
+            step.kind,
+            "attribute_item" | "inner_attribute_item" | "macro_definition" | "lifetime" | "label"
+        ) {
             return false;
         }
         if step.kind == "use_declaration" {
@@ -53,7 +61,7 @@ pub(crate) fn identifiers<'t>(language: Language, root: Node<'_>, text: &'t str,
                 import = Some(Span::at(0));
                 Some(Role::Package)
             } else {
-                rust_role(way)
+                rust_role(way).filter(|role| *role != Role::Member || !is_in_library(way, text))
             }
         } else {
             script_role(way, name)
@@ -84,6 +92,15 @@ pub(crate) fn is_member(kind: &str) -> bool {
     matches!(kind, "field_identifier" | "property_identifier" | "private_property_identifier")
 }
 
+/// Whether a path begins with a crate whose contents are not known here, or with this one.
+fn is_in_library(way: &[Step<'_>], text: &str) -> bool {
+    let path =
+        way.iter().rev().skip(1).take(LOOK_UP).take_while(|step| step.kind.starts_with("scoped_")).last();
+    let Some(start) = path.and_then(|path| text.get(path.node.start_byte()..)) else { return false };
+    let root = start.split("::").next().unwrap_or("");
+    matches!(root.trim(), "std" | "core" | "alloc" | "crate" | "self" | "super" | "")
+}
+
 fn rust_role(way: &[Step<'_>]) -> Option<Role> {
     let [.., parent, step] = way else { return None };
     let mut outer = way.iter().rev().skip(1).take(LOOK_UP);
@@ -98,8 +115,12 @@ fn rust_role(way: &[Step<'_>]) -> Option<Role> {
         ("scoped_identifier" | "scoped_type_identifier", Some("name")) => return Some(Role::Member),
         ("struct_expression" | "generic_type" | "generic_function", _) => return Some(Role::Reference),
         ("type_binding", Some("name")) => return Some(Role::Member),
-        (kind, Some("name")) if kind.ends_with("_item") || kind.ends_with("_parameter") => return Some(Role::Binding),
-        ("enum_variant" | "associated_type" | "field_declaration", Some("name")) => return Some(Role::Binding),
+        (kind, Some("name")) if kind.ends_with("_item") || kind.ends_with("_parameter") => {
+            return Some(Role::Binding);
+        }
+        ("enum_variant" | "associated_type" | "field_declaration", Some("name")) => {
+            return Some(Role::Binding);
+        }
         // Type parameters without bounds were plain children in older grammars.
         ("type_parameters", _) => return Some(Role::Binding),
         _ => {}
@@ -136,8 +157,15 @@ fn script_role(way: &[Step<'_>], name: &str) -> Option<Role> {
     if step.kind == "shorthand_property_identifier_pattern" {
         return Some(Role::Binding);
     }
+    if matches!(parent.kind, "jsx_attribute" | "jsx_namespace_name") {
+        return None;
+    }
     if is_member(step.kind) {
-        return Some(Role::Member);
+        let defines = step.field == Some("key")
+            || ["_definition", "_signature", "enum_body", "enum_assignment"]
+                .iter()
+                .any(|end| parent.kind.ends_with(end));
+        return Some(if defines { Role::Binding } else { Role::Member });
     }
     match (parent.kind, step.field) {
         ("nested_type_identifier", Some("name")) => return Some(Role::Member),
@@ -145,7 +173,6 @@ fn script_role(way: &[Step<'_>], name: &str) -> Option<Role> {
             // Elements of the page are written small.
             return name.starts_with(char::is_uppercase).then_some(Role::Reference);
         }
-        ("jsx_attribute" | "jsx_namespace_name", _) => return None,
         ("infer_type", _) => return Some(Role::Binding),
         ("type_predicate" | "export_specifier" | "asserts", _) => return Some(Role::Reference),
         (_, Some("name")) => return Some(Role::Binding),

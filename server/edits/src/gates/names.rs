@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::View;
 use super::identifiers::{Role, identifiers, is_member};
-use crate::builtins::{is_builtin, std_path};
+use crate::builtins::{is_builtin, is_common_member, std_path};
 use crate::contract::{Contract, NameTerm};
 use crate::gate::Verdict;
 use crate::items::is_function;
@@ -64,7 +64,8 @@ pub(crate) fn check(view: View<'_>, names: Option<&dyn Names>) -> (Verdict, Vec<
                 }
             }
             Role::Member | Role::Loose => {
-                if names.is_some() && !workspace && in_file(view, name) == Found::No {
+                let common = identifier.role == Role::Member && is_common_member(language, name);
+                if names.is_some() && !workspace && !common && in_file(view, name) == Found::No {
                     doubtful.push(name.to_owned());
                 }
             }
@@ -119,9 +120,9 @@ fn has_open_imports(language: Language, file: &str, new: &str) -> bool {
     match language {
         Language::Rust => [file, new].iter().any(|text| text.contains("::*") || text.contains("macro_use")),
         // What a page's other scripts declare is in scope where a file neither imports nor exports.
-        _ => ![file, new].iter().any(|text| {
-            ["import", "export", "require("].iter().any(|word| text.contains(word))
-        }),
+        _ => ![file, new]
+            .iter()
+            .any(|text| ["import", "export", "require("].iter().any(|word| text.contains(word))),
     }
 }
 
@@ -136,7 +137,8 @@ fn in_file(view: View<'_>, name: &str) -> Found {
     for at in finder.find_iter(text.as_bytes()) {
         let end = at + name.len();
         let (Some(before), Some(after)) = (text.get(..at), text.get(end..)) else { continue };
-        let glued = before.chars().next_back().is_some_and(is_word) || after.chars().next().is_some_and(is_word);
+        let glued =
+            before.chars().next_back().is_some_and(is_word) || after.chars().next().is_some_and(is_word);
         if glued || target.contains(Span::new(at as u32, end as u32)) {
             continue;
         }
@@ -176,7 +178,8 @@ fn reaches(root: Node<'_>, name: Node<'_>, target: Span) -> bool {
                 return false;
             }
         }
-        if cursor.goto_first_child_for_byte(here.start as usize).is_none() || cursor.node().id() == name.id() {
+        if cursor.goto_first_child_for_byte(here.start as usize).is_none() || cursor.node().id() == name.id()
+        {
             break;
         }
     }

@@ -148,9 +148,10 @@ fn measure(view: View<'_>, baseline: &mut QualityBaseline) -> QualityDelta {
         if old.len() == new.len() {
             continue;
         }
-        let own = report.findings.iter().find(|finding| {
-            finding.relative().rule == rule && finding.span().touches(change.after)
-        });
+        let own = report
+            .findings
+            .iter()
+            .find(|finding| finding.relative().rule == rule && finding.span().touches(change.after));
         rules.push(RuleDelta {
             rule,
             before: old.len() as u32,

@@ -1,6 +1,7 @@
 //! No fence, chat, conflict marker, model token or hidden character is left.
 
 use autodao_syntax::Span;
+use autodao_syntax::tree_sitter::Node;
 
 use super::View;
 use crate::fence::{is_fence, lines};
@@ -30,15 +31,31 @@ const MODEL_TOKENS: [&str; 18] = [
 ];
 
 /// How a comment begins that speaks to the user of the answer instead of about the code.
-const CHAT: [&str; 7] =
-    ["i have updated", "i've updated", "i have added", "i've added", "as an ai", "sure, here", "updated code below"];
+const CHAT: [&str; 7] = [
+    "i have updated",
+    "i've updated",
+    "i have added",
+    "i've added",
+    "as an ai",
+    "sure, here",
+    "updated code below",
+];
 
 /// How it may begin when one of [`ANSWERS`] follows soon.
 const OFFERS: [&str; 4] = ["here is the", "here's the", "here is your", "here's your"];
 
 /// What is offered.
 const ANSWERS: [&str; 10] = [
-    "updated", "improved", "refactored", "corrected", "fixed", "complete", "modified", "rewritten", "revised", "code",
+    "updated",
+    "improved",
+    "refactored",
+    "corrected",
+    "fixed",
+    "complete",
+    "modified",
+    "rewritten",
+    "revised",
+    "code",
 ];
 
 /// Characters that change how code is shown, or do not show at all.
@@ -59,6 +76,17 @@ pub(crate) fn check(view: View<'_>) -> Result<(), String> {
         return Err(format!("`{token}` is left in the new code"));
     }
     let root = view.change.tree.root_node();
+    // In a macro call any signs go together, so a marker may stand anywhere.
+    for marker in ["<<<<<<<", ">>>>>>>"].into_iter().filter(|marker| !old.contains(marker)) {
+        for (start, _) in new.match_indices(marker) {
+            let at = view.change.after.start as usize + start;
+            let node = root.descendant_for_byte_range(at, at + 1);
+            let mut around = std::iter::successors(node, Node::parent).take(3);
+            if !around.any(|node| is_literal(node.kind()) || is_comment(node.kind())) {
+                return Err("a conflict marker is left in the new code".into());
+            }
+        }
+    }
     for (start, line) in lines(new) {
         let bare = line.trim();
         let marker = is_marker(line);
@@ -68,13 +96,12 @@ pub(crate) fn check(view: View<'_>) -> Result<(), String> {
         }
         let at = view.change.after.start + start as u32 + (line.len() - line.trim_start().len()) as u32;
         let node = root.descendant_for_byte_range(at as usize, at as usize + 1);
+        // The node itself may be the sign that opens a comment, or a part of a string.
+        let around: Vec<_> = std::iter::successors(node, Node::parent).take(3).collect();
         // A text in a literal or comment that began above may say what it likes, apart from chat.
-        let inside = node.is_some_and(|node| {
-            let began = Span::of(node).start;
-            let holder = |kind| is_literal(kind) || is_comment(kind) || kind == "string_content" || kind == "string_fragment";
-            began < at && holder(node.kind())
-        });
-        let commented = node.is_some_and(|node| is_comment(node.kind()) || node.kind() == "jsx_text" || node.is_error());
+        let holder = |kind| is_literal(kind) || is_comment(kind);
+        let inside = around.iter().any(|node| Span::of(*node).start < at && holder(node.kind()));
+        let commented = around.iter().any(|node| is_comment(node.kind()) || node.kind() == "jsx_text");
         if marker && !inside {
             return Err("a conflict marker is left in the new code".into());
         }
@@ -95,16 +122,24 @@ fn is_marker(line: &str) -> bool {
         let rest = line.trim_start_matches(sign);
         (line.len() - rest.len() == 7).then_some(rest)
     };
-    ['<', '>', '|'].into_iter().any(|sign| run(sign).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
+    ['<', '>', '|']
+        .into_iter()
+        .any(|sign| run(sign).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
         || run('=').is_some_and(str::is_empty)
 }
 
 fn is_chat(line: &str) -> bool {
-    let said = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '/' | '*' | '#' | '!' | '{'));
-    let begins = |phrase: &str| said.get(..phrase.len()).is_some_and(|start| start.eq_ignore_ascii_case(phrase));
+    let said =
+        line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '/' | '*' | '#' | '!' | '{'));
+    let begins =
+        |phrase: &str| said.get(..phrase.len()).is_some_and(|start| start.eq_ignore_ascii_case(phrase));
     let offers = OFFERS.iter().any(|phrase| {
         let rest = said.get(phrase.len()..).unwrap_or("").to_ascii_lowercase();
-        begins(phrase) && rest.split_whitespace().take(2).any(|word| ANSWERS.contains(&word.trim_end_matches([':', '.'])))
+        begins(phrase)
+            && rest
+                .split_whitespace()
+                .take(2)
+                .any(|word| ANSWERS.contains(&word.trim_end_matches([':', '.'])))
     });
     offers || CHAT.iter().any(|phrase| begins(phrase))
 }

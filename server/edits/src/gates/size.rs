@@ -12,7 +12,7 @@ pub(crate) fn check(view: View<'_>) -> Verdict {
     let old = view.site.buffer().slice(view.change.before);
     let new = view.change.new_text();
     if view.contract != Contract::NewFile {
-        let allowed = (old.len() as u64) * u64::from(limits.growth_factor) + u64::from(limits.growth_bytes);
+        let allowed = limits.allowed(view.change.before.len());
         if new.len() as u64 > allowed {
             return Verdict::Failed(format!("the new code has {} bytes, {allowed} are allowed", new.len()));
         }

@@ -31,11 +31,16 @@ impl<'a> Structure<'a> {
     /// The outermost nodes, comments and attributes apart, are of the same kinds.
     pub(crate) fn kind(&self) -> Verdict {
         let view = self.view;
-        let new = top_kinds(view.change.tree.root_node(), view.change.after);
+        let new = top_kinds(view.change.tree.root_node(), view.change.text(), view.change.after);
+        let said = view.change.new_text().chars().any(char::is_alphanumeric);
+        if view.change.before.is_empty() && new.is_empty() && !said {
+            return Verdict::Failed("there is no code in the answer".into());
+        }
         if view.change.before.is_empty() || view.terms.items == ItemTerm::Free {
             return Verdict::NotApplicable;
         }
-        let old = top_kinds(view.site.tree().root_node(), view.change.before);
+        let old_text = view.site.buffer().text();
+        let old = top_kinds(view.site.tree().root_node(), old_text, view.change.before);
         // Statements may become other statements; items may not.
         if !self.before.iter().any(|item| !item.local) {
             return if new.is_empty() && !old.is_empty() {
@@ -100,9 +105,9 @@ impl<'a> Structure<'a> {
         for item in self.before.iter().filter(|item| !item.local) {
             let was = text(old, item.signature);
             let same_path: Vec<_> = self.after.iter().filter(|other| other.path == item.path).collect();
-            let kept = same_path.iter().any(|other| {
-                signature_tokens(&text(new, other.signature)) == signature_tokens(&was)
-            });
+            let kept = same_path
+                .iter()
+                .any(|other| signature_tokens(&text(new, other.signature)) == signature_tokens(&was));
             if !kept && !same_path.is_empty() {
                 return Verdict::Failed(format!("the signature must stay `{}`", one_line(&was)));
             }
@@ -140,29 +145,37 @@ impl<'a> Structure<'a> {
                 return Some(item.path.clone());
             }
         }
-        let fresh: Vec<&Item<'_>> = self.after.iter().filter(|item| {
-            let outermost = !item.local && item.path == item.name && is_unique(item.kind);
-            outermost && !known.contains_key(&key(text, item, &item.path))
-        }).collect();
+        let fresh: Vec<&Item<'_>> = self
+            .after
+            .iter()
+            .filter(|item| {
+                let outermost = !item.local && item.path == item.name && is_unique(item.kind);
+                outermost && !known.contains_key(&key(text, item, &item.path))
+            })
+            .collect();
         if fresh.is_empty() {
             return None;
         }
         let siblings = self.siblings();
-        fresh.into_iter().find(|item| siblings.contains(&key(text, item, &item.name))).map(|item| item.name.clone())
+        fresh
+            .into_iter()
+            .find(|item| siblings.contains(&key(text, item, &item.name)))
+            .map(|item| item.name.clone())
     }
 
     /// The keys of the items beside the target.
     fn siblings(&self) -> FxHashSet<String> {
         let (root, after) = (self.view.change.tree.root_node(), self.view.change.after);
         let text = self.view.change.text();
-        let found = place(root, after);
+        let found = place(root, text, after);
         let mut keys = FxHashSet::default();
         let Some(parent) = found.nodes.first().and_then(Node::parent) else { return keys };
         let mut cursor = parent.walk();
+        let mut attributed = false;
         for child in parent.children(&mut cursor) {
-            let span = Span::of(child);
-            let preceded_by_cfg = child.prev_sibling().is_some_and(|node| is_attribute(node.kind()));
-            if span.overlaps(after) || preceded_by_cfg {
+            // An attribute may leave the item out of what is compiled.
+            let behind_attribute = std::mem::replace(&mut attributed, is_attribute(child.kind()));
+            if Span::of(child).overlaps(after) || behind_attribute {
                 continue;
             }
             if child.kind().ends_with("_item")
@@ -221,12 +234,12 @@ fn is_unique(kind: &str) -> bool {
     )
 }
 
-fn top_kinds<'t>(root: Node<'t>, region: Span) -> Vec<&'t str> {
+fn top_kinds<'t>(root: Node<'t>, text: &str, region: Span) -> Vec<&'t str> {
     if region.is_empty() {
         return Vec::new();
     }
-    let nodes = place(root, region).nodes;
-    let kinds = nodes.into_iter().filter(|node| node.is_named()).map(|node| node.kind());
+    let nodes = place(root, text, region).nodes;
+    let kinds = nodes.into_iter().filter(Node::is_named).map(|node| node.kind());
     kinds.filter(|kind| !is_comment(kind) && !is_attribute(kind) && *kind != "empty_statement").collect()
 }
 
@@ -246,9 +259,9 @@ fn attributes<'t>(root: Node<'_>, text: &'t str, region: Span) -> Vec<&'t str> {
 /// An attribute that only sets lint levels or gives a hint: an edit may make it needless.
 fn is_lint_level(attribute: &str) -> bool {
     let name = attribute.trim_start_matches(['#', '[', '!', ' ']);
-    ["allow", "expect", "warn", "inline"].iter().any(|level| {
-        name.strip_prefix(level).is_some_and(|rest| rest.starts_with(['(', ']', ' ']))
-    })
+    ["allow", "expect", "warn", "inline"]
+        .iter()
+        .any(|level| name.strip_prefix(level).is_some_and(|rest| rest.starts_with(['(', ']', ' '])))
 }
 
 fn one_line(text: &str) -> String {

@@ -17,19 +17,22 @@ pub(crate) fn check(view: View<'_>) -> Verdict {
         return Verdict::Failed("nothing would be left of the code".into());
     }
     let (old_root, new_root) = (site.tree().root_node(), change.tree.root_node());
-    let new = place(new_root, change.after);
+    let (old_text, new_text) = (site.buffer().text(), change.text());
+    let new = place(new_root, new_text, change.after);
     let inserted = change.before.is_empty();
     let anchor = if inserted { site.anchor() } else { change.before };
-    let old = place(old_root, anchor);
+    let old = place(old_root, old_text, anchor);
     let same_chain = old.chain == new.chain || old.chain.contains(&"ERROR");
     if !same_chain || (new.crosses && !old.crosses) {
-        return Verdict::Failed("the new code does not stay inside its place: brackets or quotes do not match".into());
+        return Verdict::Failed(
+            "the new code does not stay inside its place: brackets or quotes do not match".into(),
+        );
     }
     if inserted {
         // What it was put beside is what it was.
         let moved = if change.before.start <= anchor.start { growth(&change.edits) } else { 0 };
         let beside: Span = anchor.moved(moved);
-        let after = place(new_root, beside);
+        let after = place(new_root, new_text, beside);
         let same = after.nodes.len() == old.nodes.len()
             && after.nodes.iter().zip(&old.nodes).all(|(new, old)| new.kind_id() == old.kind_id());
         if after.chain != old.chain || !same {

@@ -1,7 +1,7 @@
 //! No ERROR or MISSING node that was not there before.
 
 use autodao_syntax::tree_sitter::Tree;
-use autodao_syntax::{Span, SyntaxParser};
+use autodao_syntax::{Language, Span, SyntaxParser};
 use rustc_hash::FxHashMap;
 
 use crate::change::Change;
@@ -9,17 +9,43 @@ use crate::site::Site;
 use crate::walk::errors;
 
 pub(crate) fn check(site: &Site, change: &mut Change, parser: &mut SyntaxParser) -> Result<(), String> {
-    let Err(reason) = compare(site, site.tree(), change, &change.tree) else { return Ok(()) };
-    // An incremental parse may recover from an error in another way than one from nothing.
-    let (Some(before), Some(after)) = (
-        parser.parse_fresh(site.language(), site.buffer().text()),
-        parser.parse_fresh(site.language(), change.text()),
-    ) else {
-        return Err(reason);
-    };
-    compare(site, &before, change, &after)?;
-    change.tree = after;
+    if let Err(reason) = compare(site, site.tree(), change, &change.tree) {
+        if !site.tree().root_node().has_error() {
+            // A text without errors has one tree, however it is come by.
+            return Err(reason);
+        }
+        // An incremental parse may recover from an error in another way than one from nothing.
+        let before = parser.parse_fresh(site.language(), site.buffer().text()).ok_or(reason)?;
+        let after = parser.parse_fresh(site.language(), change.text()).ok_or("the text cannot be parsed")?;
+        compare(site, &before, change, &after)?;
+        change.tree = after;
+    }
+    // Where an error elsewhere reaches over the target, its tree tells nothing of the target.
+    let covered = site.tree().root_node().has_error()
+        && errors(site.tree().root_node()).iter().any(|(span, _)| reaches_over(*span, change.before));
+    if covered {
+        let old = errors_alone(parser, site.language(), site.buffer().slice(change.before));
+        let new = errors_alone(parser, site.language(), change.new_text());
+        if new > old {
+            return Err("the new code does not parse by itself".into());
+        }
+    }
     Ok(())
+}
+
+/// How many errors a piece of code has by itself, or as a member of a class.
+fn errors_alone(parser: &mut SyntaxParser, language: Language, code: &str) -> usize {
+    let mut count = |code: &str| {
+        let tree = parser.parse_fresh(language, code);
+        tree.map_or(usize::MAX, |tree| errors(tree.root_node()).len())
+    };
+    let alone = count(code);
+    if language.is_script() { alone.min(count(&format!("class _ {{\n{code}\n}}"))) } else { alone }
+}
+
+/// Whether a node is around the target, and more.
+fn reaches_over(span: Span, target: Span) -> bool {
+    span.contains(target) && span != target
 }
 
 fn compare(site: &Site, before: &Tree, change: &Change, after: &Tree) -> Result<(), String> {
@@ -27,8 +53,11 @@ fn compare(site: &Site, before: &Tree, change: &Change, after: &Tree) -> Result<
     let delta = i64::from(change.after.end) - i64::from(change.before.end);
     let mut outside: FxHashMap<(Span, &str), u32> = FxHashMap::default();
     let mut inside: FxHashMap<(&str, &str), u32> = FxHashMap::default();
+    let mut over = 0_u32;
     for (span, kind) in errors(before.root_node()) {
-        if span.touches(change.before) {
+        if reaches_over(span, change.before) && kind == "ERROR" {
+            over += 1;
+        } else if span.touches(change.before) {
             *inside.entry((old_text.get(span.range()).unwrap_or(""), kind)).or_default() += 1;
         } else {
             let moved = if span.start >= change.before.end { span.moved(delta) } else { span };
@@ -37,7 +66,9 @@ fn compare(site: &Site, before: &Tree, change: &Change, after: &Tree) -> Result<
     }
     for (span, kind) in errors(after.root_node()) {
         let text = change.text().get(span.range()).unwrap_or("");
-        let known = if span.touches(change.after) {
+        let known = if reaches_over(span, change.after) && kind == "ERROR" {
+            Some(&mut over)
+        } else if span.touches(change.after) {
             inside.get_mut(&(text, kind))
         } else {
             outside.get_mut(&(span, kind))
