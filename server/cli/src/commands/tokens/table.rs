@@ -26,7 +26,7 @@ pub(super) fn terminal_width() -> usize {
 /// Writes the columns that fit.
 pub(super) fn write(mut columns: Vec<Column>, width: usize, out: &mut dyn Write) -> io::Result<()> {
     for column in &mut columns {
-        column.cells.iter_mut().for_each(|cell| shorten(cell));
+        column.cells.iter_mut().for_each(shorten);
     }
     let wide = |column: &Column| {
         let cells = column.cells.iter().map(|cell| cell.chars().count());
