@@ -12,7 +12,7 @@ use autodao_ledger::{
     Template, Unit,
 };
 use dice::Dice;
-use support::{edit, planned, requested};
+use support::{edit, edit_now, requested};
 
 #[path = "../tests/support/dice.rs"]
 mod dice;
@@ -47,7 +47,7 @@ fn append(folder: &Path) {
         file.write_all(&line).unwrap();
         file.sync_data().unwrap();
         by_hand.push(start.elapsed());
-        let event = Event::new(EditId::new(), EventKind::Planned(planned("fix-finding", "1.2.0")));
+        let event = edit_now(300, 30).swap_remove(0);
         let start = Instant::now();
         let receipt = ledger.append(event);
         call.push(start.elapsed());
