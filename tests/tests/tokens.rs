@@ -94,14 +94,17 @@ fn tokens_are_told_in_tables_that_fit_and_for_programs() {
         ran.stdout.split_once("\n\n").unwrap().1.to_owned()
     };
     expect![[r#"
-        TEMPLATE     EDITS  TOKENS  BASELINE  RATIO   COST  ACCEPTED  STAYED  WASTED
+        TEMPLATE     EDITS  TOKENS  BASELINE  RATIO     COST  ACCEPTED  STAYED  WASTED
         fix-finding      2   1.00k     9.40k   9.4x  $0.0026      100%       -       0
         document         1     100         0      -  $0.0001         -       -     100
         total            3   1.10k     9.40k   8.5x  $0.0028      100%       -     100
     "#]]
     .assert_eq(&table("88", &["tokens", "day", "--by", "template"]));
     expect![[r#"
-        TEMPLATE     EDITS  TOKENS  COST
+        TEMPLATE     EDITS  TOKENS     COST
+        fix-finding      2   1.00k  $0.0026
+        document         1     100  $0.0001
+        total            3   1.10k  $0.0028
     "#]]
     .assert_eq(&table("40", &["tokens", "day", "--by", "template"]));
 
