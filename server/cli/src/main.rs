@@ -34,6 +34,11 @@ enum Command {
     Act(commands::act::Arguments),
     /// List the rules, or explain one.
     Rules(commands::rules::Arguments),
+    /// Show what AI edits cost, what they would have cost, and whether they stayed.
+    Tokens(commands::tokens::Arguments),
+    /// Look after the ledger: export, import, verify, back up.
+    #[command(subcommand)]
+    Ledger(commands::ledger::Command),
     /// Help with autodao.toml.
     #[command(subcommand)]
     Config(commands::config::Command),
@@ -60,6 +65,8 @@ fn main() -> ExitCode {
         Command::Fix(arguments) => commands::fix::run(arguments),
         Command::Act(arguments) => commands::act::run(&arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
+        Command::Tokens(arguments) => commands::tokens::run(&arguments),
+        Command::Ledger(command) => commands::ledger::run(&command),
         Command::Config(command) => commands::config::run(&command),
         Command::Doctor(arguments) => commands::doctor::run(&arguments),
     };

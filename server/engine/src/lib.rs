@@ -36,5 +36,6 @@ pub use rules::{UnknownRule, find_rule};
 pub use session::{Changed, Session};
 pub use tree::{CheckOptions, check_tree};
 
+pub use autodao_ledger as ledger;
 pub use autodao_quality as quality;
 pub use autodao_syntax as syntax;

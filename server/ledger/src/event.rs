@@ -392,7 +392,11 @@ impl EventKind {
     pub(crate) fn cut(&mut self) {
         fn short(text: &mut String) {
             if text.len() > MAX_TEXT {
-                text.truncate(text.floor_char_boundary(MAX_TEXT));
+                let mut end = MAX_TEXT;
+                while !text.is_char_boundary(end) {
+                    end -= 1;
+                }
+                text.truncate(end);
             }
         }
         fn log(log: &mut Option<RequestLog>) {

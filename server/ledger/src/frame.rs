@@ -4,6 +4,9 @@
 
 use std::io::{self, BufRead, Read};
 
+#[cfg(test)]
+mod tests;
+
 /// Bytes of a line's JSON.
 pub(crate) const MAX_LINE: usize = 1 << 20;
 /// Checksum and blank before the JSON.

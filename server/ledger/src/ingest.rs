@@ -171,14 +171,17 @@ impl Ingest<'_> {
         let days: BTreeSet<Day> = events.keys().map(|edit| edit.day()).collect();
         for day in days {
             if self.index.is_closed(day)? {
-                let late = events.extract_if(.., |edit, _| edit.day() == day);
-                self.done.late += late.map(|(_, events)| events.len() as u64).sum::<u64>();
+                events.retain(|edit, events| {
+                    let is_late = edit.day() == day;
+                    self.done.late += if is_late { events.len() as u64 } else { 0 };
+                    !is_late
+                });
             }
         }
         if events.is_empty() {
             return self.index.commit(changes);
         }
-        let days: BTreeSet<Day> = events.iter().map(|(edit, _)| edit.day()).collect();
+        let days: BTreeSet<Day> = events.keys().map(|edit| edit.day()).collect();
         self.index.begin(&days.into_iter().collect::<Vec<_>>())?;
         let mut sums = Sums::default();
         let mut edits = Changes::default();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::background::Background;
 use crate::budget::{self, BudgetState, Limit, Over, Verdict};
 use crate::index::Index;
 use crate::ingest::ingest;
@@ -21,6 +22,8 @@ pub struct Options {
     pub patience: Duration,
     /// How long things are kept.
     pub retention: Retention,
+    /// How often the index is brought up to date in the background while events come. `None` leaves it to reports.
+    pub ingest_every: Option<Duration>,
 }
 
 /// How long things are kept. Sums are kept forever.
@@ -40,20 +43,28 @@ impl Default for Retention {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { patience: Duration::from_secs(10), retention: Retention::default() }
+        Self {
+            patience: Duration::from_secs(10),
+            retention: Retention::default(),
+            ingest_every: Some(Duration::from_secs(60)),
+        }
     }
 }
+
+/// Journals in the archive that are packed when there are more.
+const MAX_LOOSE: usize = 64;
 
 /// A ledger in a folder. Any number of processes may use the same one.
 #[derive(Clone)]
 pub struct Ledger(Arc<Inner>);
 
-struct Inner {
+pub(crate) struct Inner {
     layout: Layout,
     options: Options,
     writer: Writer,
     edits: Mutex<EditSpending>,
     notices: Mutex<Vec<String>>,
+    background: Background,
 }
 
 /// A request that was held against the budgets.
@@ -87,7 +98,14 @@ impl Ledger {
     pub fn open_with(folder: impl AsRef<Path>, options: Options) -> Self {
         let layout = Layout::new(folder.as_ref());
         let writer = Writer::new(layout.clone());
-        Self(Arc::new(Inner { layout, options, writer, edits: Mutex::default(), notices: Mutex::default() }))
+        Self(Arc::new(Inner {
+            layout,
+            options,
+            writer,
+            edits: Mutex::default(),
+            notices: Mutex::default(),
+            background: Background::default(),
+        }))
     }
 
     /// The folder.
@@ -108,6 +126,9 @@ impl Ledger {
     /// longer than 256 bytes are cut.
     pub fn append(&self, event: Event) -> Receipt {
         self.0.edits.lock().unwrap_or_else(PoisonError::into_inner).observe(&event);
+        if let Some(interval) = self.0.options.ingest_every {
+            self.0.background.wake(interval, || Arc::downgrade(&self.0));
+        }
         self.0.writer.append(event)
     }
 
@@ -186,6 +207,30 @@ impl Ledger {
         // The first one ever, or the checkpoint was lost: an ingest writes it.
         self.with_index(|_, _| Ok(()))?;
         Ok(spending::current(&self.0.layout)?.unwrap_or_default())
+    }
+
+    /// What the background thread does: brings the index up to date if nobody else is at it, and packs the archive
+    /// when many processes have left their journals there.
+    pub(crate) fn keep_house(inner: Arc<Inner>) {
+        let ledger = Self(inner);
+        let layout = ledger.layout();
+        let is_free = || -> Result<(), LedgerError> {
+            layout.create()?;
+            Lease::acquire(&layout.index_lock(), Duration::ZERO).map(drop)
+        };
+        let many = || Layout::files(&layout.archive(), &["journal"]).map(|files| files.len() > MAX_LOOSE);
+        let keep = || -> Result<(), LedgerError> {
+            is_free()?;
+            ledger.ingest()?;
+            if many()? {
+                ledger.prune()?;
+            }
+            Ok(())
+        };
+        match keep() {
+            Ok(()) | Err(LedgerError::Busy { .. }) => {}
+            Err(error) => tracing::warn!("the ledger's index is not up to date: {error}"),
+        }
     }
 
     /// Brings the index up to date with all journals.

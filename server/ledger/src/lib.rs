@@ -12,6 +12,7 @@
 //! - No source text is stored.
 
 mod analysis;
+mod background;
 mod backup;
 mod budget;
 mod day;

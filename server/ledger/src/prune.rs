@@ -44,20 +44,20 @@ impl Ledger {
         let back = |days: u32| today.plus(-i32::try_from(days).unwrap_or(i32::MAX));
         let retention = self.options().retention;
         let (events_from, logs_from) = (back(retention.event_days), back(retention.request_log_days));
-        let mut pruned = Pruned { bytes_before: size(layout)?, ..Pruned::default() };
+        let mut pruned = Pruned { bytes_before: size(layout), ..Pruned::default() };
         pruned.closed_days = self.with_index(|index, _| close(index, layout, events_from))?;
         let lease = self.lease()?;
         pack(layout, events_from, logs_from, &mut pruned)?;
         rebuild(layout)?;
         drop(lease);
         self.ingest()?;
-        pruned.bytes_after = size(layout)?;
+        pruned.bytes_after = size(layout);
         Ok(pruned)
     }
 }
 
 /// Bytes of all files of a ledger.
-fn size(layout: &Layout) -> Result<u64, LedgerError> {
+fn size(layout: &Layout) -> u64 {
     let mut folders = vec![layout.root().to_owned()];
     let mut bytes = 0;
     while let Some(folder) = folders.pop() {
@@ -71,7 +71,7 @@ fn size(layout: &Layout) -> Result<u64, LedgerError> {
             }
         }
     }
-    Ok(bytes)
+    bytes
 }
 
 /// Writes the sums of days whose events are about to go. From then on their events do not count.

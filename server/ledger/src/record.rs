@@ -10,6 +10,7 @@ use crate::{Day, Event};
 pub(crate) const SCHEMA: u32 = 1;
 
 /// One line.
+#[expect(clippy::large_enum_variant, reason = "almost all of them are events")]
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Record {

@@ -239,18 +239,19 @@ impl Ledger {
 fn report(index: &Index, first: Day, last: Day, by: By) -> Result<Report, LedgerError> {
     let length = (last.number() - first.number() + 1).clamp(0, MAX_DAILY) as usize;
     let mut rows: BTreeMap<String, (Stats, Vec<u64>)> = BTreeMap::new();
-    let mut total = Stats::default();
     for entry in index.cells(first, last) {
         let (day, cell) = entry?;
         let (stats, daily) =
             rows.entry(by.key(day, &cell)).or_insert_with(|| (Stats::default(), vec![0; length]));
         stats.add(&cell.stats);
-        total.add(&cell.stats);
         let at = usize::try_from(day.number() - first.number()).unwrap_or(usize::MAX);
         if let Some(tokens) = daily.get_mut(at) {
             *tokens = tokens.saturating_add(cell.stats.counts.tokens());
         }
     }
+    // There are far fewer rows than cells.
+    let mut total = Stats::default();
+    rows.values().for_each(|(stats, _)| total.add(stats));
     let rows = rows.into_iter().map(|(key, (stats, daily_tokens))| {
         let summary = Summary::of(&stats);
         Row { key, summary, daily_tokens, stats }

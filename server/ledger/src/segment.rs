@@ -7,6 +7,9 @@ use std::io::{self, Write};
 
 use crate::record::{Header, Record};
 
+#[cfg(test)]
+mod tests;
+
 const MAGIC: [u8; 4] = *b"ADLB";
 const HEAD: usize = 16;
 /// Plain bytes after which a block is written.

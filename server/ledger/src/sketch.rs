@@ -124,6 +124,6 @@ mod tests {
     #[test]
     fn nothing_has_no_quantile() {
         assert_eq!(Sketch::default().quantile(0.5), None);
-        assert_eq!(middle(u16::MAX), u64::MAX.min(middle(u16::MAX)));
+        assert!(middle(u16::MAX) > 1 << 63);
     }
 }

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{EditId, Event, EventId, EventKind};
 
+#[cfg(test)]
+mod tests;
+
 /// Events of one edit. An edit has about ten; one with more than this is not one of ours.
 const MAX_EVENTS: usize = 4096;
 

@@ -151,7 +151,7 @@ fn compare(index: &mut Index, fresh: &mut Index, layout: &Layout) -> Result<Veri
         let read = if take_theirs || a.is_none() { theirs.next().transpose()? } else { None };
         let (known, read) = match (known, read) {
             (None, None) => break,
-            (known, read) => (known.map(|(_, edit)| edit), read.map(|(id, edit)| (id, edit))),
+            (known, read) => (known.map(|(_, edit)| edit), read),
         };
         verified.edits += 1;
         let known = known.unwrap_or_default();

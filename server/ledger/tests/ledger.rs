@@ -49,8 +49,8 @@ fn failed(request: EventId, reason: &str, usage: Option<Usage>) -> EventKind {
     })
 }
 
-fn counted(input: u64, output: u64) -> Option<Usage> {
-    Some(Usage { tokens: tokens(input, output), source: Source::Counted })
+fn counted(input: u64, output: u64) -> Usage {
+    Usage { tokens: tokens(input, output), source: Source::Counted }
 }
 
 const PATHS: &[Way] = &[
@@ -98,7 +98,13 @@ const PATHS: &[Way] = &[
     ),
     (
         "cancelled while it ran",
-        |id| vec![EventKind::Cancelled(Cancelled { request: Some(id), usage: counted(400, 7), cost: None })],
+        |id| {
+            vec![EventKind::Cancelled(Cancelled {
+                request: Some(id),
+                usage: Some(counted(400, 7)),
+                cost: None,
+            })]
+        },
         Outcome::Cancelled,
         |c| (c.cancelled, c.tokens(), c.counted_requests, c.failed, c.unpriced_requests) == (1, 407, 1, 0, 1),
     ),
@@ -110,7 +116,7 @@ const PATHS: &[Way] = &[
     ),
     (
         "provider error: nothing was taken",
-        |id| vec![failed(id, "overloaded", counted(0, 0))],
+        |id| vec![failed(id, "overloaded", Some(counted(0, 0)))],
         Outcome::Failed,
         |c| (c.failed, c.tokens(), c.cost_micros, c.wasted_tokens) == (1, 0, 0, 0),
     ),
@@ -165,9 +171,13 @@ const PATHS: &[Way] = &[
         "counted first, then the provider says",
         |id| {
             vec![
-                EventKind::Cancelled(Cancelled { request: Some(id), usage: counted(999, 9), cost: None }),
+                EventKind::Cancelled(Cancelled {
+                    request: Some(id),
+                    usage: Some(counted(999, 9)),
+                    cost: None,
+                }),
                 EventKind::Answered(answered(id, 500, 80, 70)),
-                failed(id, "late", counted(1, 1)),
+                failed(id, "late", Some(counted(1, 1))),
             ]
         },
         Outcome::Cancelled,

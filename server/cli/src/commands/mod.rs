@@ -6,8 +6,10 @@ pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod fix;
+pub(crate) mod ledger;
 pub(crate) mod lsp;
 pub(crate) mod rules;
+pub(crate) mod tokens;
 
 /// How a command shows what it knows.
 #[derive(Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

@@ -9,8 +9,8 @@ pub(crate) fn tokens(input: u64, output: u64) -> Tokens {
     Tokens { input, output, ..Tokens::default() }
 }
 
-pub(crate) fn cost(micros: u64) -> Option<Cost> {
-    Some(Cost { micros, prices: "2026-11-01".parse::<Day>().unwrap() })
+pub(crate) fn cost(micros: u64) -> Cost {
+    Cost { micros, prices: "2026-11-01".parse::<Day>().unwrap() }
 }
 
 pub(crate) fn planned(template: &str, version: &str) -> Planned {
@@ -33,7 +33,7 @@ pub(crate) fn requested(estimate: u64, micros: u64) -> Requested {
         workspace: "w1".to_owned(),
         template: Some("fix-finding".to_owned()),
         attempt: 0,
-        estimate: Estimate { tokens: tokens(estimate, 0), cost: cost(micros) },
+        estimate: Estimate { tokens: tokens(estimate, 0), cost: Some(cost(micros)) },
     }
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn answered(request: EventId, input: u64, output: u64, micros: u64) -
     Answered {
         request,
         usage: Usage { tokens: tokens(input, output), source: Source::Reported },
-        cost: cost(micros),
+        cost: Some(cost(micros)),
         latency: Latency { prepare: 3, first_token: Some(420), total: 1_800 },
         stop: "end_turn".to_owned(),
         log: Some(RequestLog {

@@ -1,0 +1,135 @@
+//! `autodao tokens edit`: the story of one edit.
+
+use std::io::{self, Write};
+
+use autodao_engine::ledger::{Edit, EditId, Event, EventKind, Ledger, LedgerError, Source, Tokens, Usage};
+
+use super::super::ledger::trouble;
+use super::table::{dollars, duration};
+use crate::exit;
+use crate::output::{Color, complain, print, print_json};
+use crate::path::printable;
+
+pub(super) fn show(ledger: &Ledger, id: &str, json: bool) -> u8 {
+    match find(ledger, id) {
+        Ok(Ok(edit)) if json => print_json(exit::CLEAN, &edit),
+        Ok(Ok(edit)) => print(Color::Never, exit::CLEAN, |out| write(&edit, out)),
+        Ok(Err(reason)) => {
+            complain("error", &reason);
+            exit::TROUBLE
+        }
+        Err(error) => trouble(&error),
+    }
+}
+
+fn find(ledger: &Ledger, id: &str) -> Result<Result<Edit, String>, LedgerError> {
+    let shown = printable(id);
+    let ids = match id.parse::<EditId>() {
+        Ok(id) => vec![id],
+        Err(_) => ledger.edits_starting_with(id)?,
+    };
+    let unknown = || Err(format!("no edit {shown}: it never was, or it is older than events are kept"));
+    match ids.as_slice() {
+        [] => Ok(unknown()),
+        [id] => Ok(ledger.edit(*id)?.map_or_else(unknown, Ok)),
+        [first, second, ..] => {
+            Ok(Err(format!("more than one edit starts with {shown}: {first}, {second}, ...")))
+        }
+    }
+}
+
+fn write(edit: &Edit, out: &mut dyn Write) -> io::Result<()> {
+    let dimensions = edit.dimensions();
+    writeln!(out, "{}\n", edit.id)?;
+    let mut line = |name: &str, value: &str| writeln!(out, "{name:10} {}", printable(value));
+    let cause = if edit.cause.is_empty() { String::new() } else { format!(" ({})", edit.cause) };
+    line("Outcome", &format!("{}{cause}", edit.outcome.name()))?;
+    line("Task", &format!("{}, {}", dimensions.task, dimensions.complexity))?;
+    if let Some(template) = &dimensions.template {
+        line("Template", &format!("{}@{}", template.name, template.version))?;
+    }
+    line("Route", dimensions.route.name())?;
+    line("Language", &dimensions.language)?;
+    line("Workspace", &dimensions.workspace)?;
+    line("Tokens", &tokens(edit.tokens))?;
+    if let Some(baseline) = edit.planned.as_ref().and_then(|planned| planned.baseline) {
+        let total = baseline.input.saturating_add(baseline.output);
+        let ratio = if edit.tokens.total() == 0 {
+            String::new()
+        } else {
+            format!(", {:.1} times as many", total as f64 / edit.tokens.total() as f64)
+        };
+        line("Baseline", &format!("{total}: the whole file in and out{ratio}"))?;
+    }
+    line("Cost", &dollars(edit.micros))?;
+    writeln!(out)?;
+    let start = edit.id.ms();
+    for event in &edit.events {
+        let after = event.id.ms().saturating_sub(start);
+        writeln!(
+            out,
+            "{:>9}  {:9}  {}",
+            format!("+{}", duration(after)),
+            event.kind.name(),
+            printable(&told(event))
+        )?;
+    }
+    Ok(())
+}
+
+fn tokens(tokens: Tokens) -> String {
+    let Tokens { input, cached, output, reasoning, .. } = tokens;
+    let mut told = format!("{input} in");
+    if cached > 0 {
+        told += &format!(" ({cached} cached)");
+    }
+    told += &format!(", {output} out");
+    if reasoning > 0 {
+        told += &format!(" ({reasoning} reasoning)");
+    }
+    told
+}
+
+fn usage(usage: Option<Usage>) -> String {
+    match usage {
+        Some(Usage { tokens: used, source: Source::Reported }) => tokens(used),
+        Some(Usage { tokens: used, source: Source::Counted }) => format!("{} (counted here)", tokens(used)),
+        None => "tokens unknown".to_owned(),
+    }
+}
+
+fn told(event: &Event) -> String {
+    match &event.kind {
+        EventKind::Planned(_) | EventKind::Applied | EventKind::Undone => String::new(),
+        EventKind::Requested(requested) => {
+            let repair = if requested.attempt > 0 { ", a repair or retry" } else { "" };
+            let estimate = requested.estimate.tokens.total();
+            format!("{} of {}{repair}; at most {estimate} tokens", requested.model, requested.provider)
+        }
+        EventKind::Answered(answered) => {
+            let took = duration(answered.latency.total.into());
+            format!("{}, {took}, ended by {}", usage(Some(answered.usage)), answered.stop)
+        }
+        EventKind::Failed(failed) => {
+            let message = failed.log.as_ref().and_then(|log| log.message.as_deref()).unwrap_or_default();
+            format!("{}; {} {message}", failed.reason, usage(failed.usage))
+        }
+        EventKind::Cancelled(cancelled) if cancelled.request.is_some() => usage(cancelled.usage),
+        EventKind::Cancelled(_) => String::new(),
+        EventKind::Offered(offered) => {
+            let points = |score: u16| f64::from(score) / 100.0;
+            let score = |s: &autodao_engine::ledger::Score| {
+                format!("{} {:.1} to {:.1}", s.dimension, points(s.before), points(s.after))
+            };
+            offered.scores.iter().map(score).collect::<Vec<_>>().join(", ")
+        }
+        EventKind::Refused(refused) => format!("by {}", refused.gate),
+        EventKind::Rejected(rejected) => rejected.reason.clone(),
+        EventKind::Reworked(reworked) => {
+            format!("{:.0}% gone", f64::from(reworked.gone.basis_points()) / 100.0)
+        }
+        EventKind::Survived(survived) => {
+            format!("{}: {:.0}% there", survived.at.name(), f64::from(survived.share.basis_points()) / 100.0)
+        }
+    }
+}
