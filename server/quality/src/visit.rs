@@ -70,6 +70,17 @@ impl<'t> Visit<'t, '_> {
         self.ancestors().find(|node| kinds.get(*node).is(Kind::FUNCTION))
     }
 
+    /// What to underline for a finding about a whole function: its name, or of one without a name what stands
+    /// before its body.
+    pub fn name_span(&self, function: Node<'_>) -> Span {
+        if let Some(name) = self.child(function, Field::Name) {
+            return Span::of(name);
+        }
+        let end = self.child(function, Field::Body).map_or(function.end_byte(), |body| body.start_byte());
+        let head = Span::new(function.start_byte() as u32, end as u32);
+        Span::new(head.start, head.start + self.slice(head).trim_end().len() as u32)
+    }
+
     /// How many loops are around the node within its function.
     pub fn loops(&self) -> usize {
         let kinds = Kinds::of(self.language);

@@ -7,7 +7,7 @@ use autodao_syntax::{Language, Span};
 
 use crate::dispatch::Dispatch;
 use crate::kinds::{Kind, Kinds};
-use crate::metrics::FlowTracker;
+use crate::metrics::{Definition, FlowTracker};
 use crate::partition::{is_body, is_transparent};
 use crate::report::origin;
 use crate::suppression::Suppression;
@@ -35,9 +35,8 @@ pub(crate) fn look_at<'t>(file: FileView<'t>, node: Node<'t>, context: Context, 
         findings: Vec::new(),
         query_roots: Vec::new(),
         found: Found::default(),
-        last_row: None,
     };
-    look.walk(node, head);
+    look.found.code_lines = look.walk(node, head);
     look.finish(node, head)
 }
 
@@ -51,12 +50,12 @@ struct Look<'t> {
     /// Nodes that a query rule's pattern can start at.
     query_roots: Vec<Node<'t>>,
     found: Found,
-    last_row: Option<usize>,
 }
 
 impl<'t> Look<'t> {
-    fn walk(&mut self, item: Node<'t>, head: bool) {
-        let mut flow = FlowTracker::new(self.file.language);
+    /// Returns the number of lines with code on them.
+    fn walk(&mut self, item: Node<'t>, head: bool) -> u32 {
+        let mut flow = FlowTracker::new(self.file.language, Definition::default_for(self.file.language));
         let mut cursor = item.walk();
         let base = item.start_byte() as u32;
         // The members of a transparent container are its children: its head is the node alone.
@@ -86,11 +85,11 @@ impl<'t> Look<'t> {
                 self.ancestors.push(node);
                 continue;
             } else if !closed {
-                self.count_rows(node);
+                flow.leaf(node);
             }
             while !(self.ancestors.is_empty() || cursor.goto_next_sibling()) {
                 let measured = flow.ascend();
-                let Some(parent) = self.ancestors.pop() else { return };
+                let Some(parent) = self.ancestors.pop() else { return flow.code_lines() };
                 if let Some(metrics) = measured {
                     for &(rule, visitor) in self.dispatch.functions() {
                         visitor(&mut self.visit(rule), parent, &metrics);
@@ -99,7 +98,7 @@ impl<'t> Look<'t> {
                 cursor.goto_parent();
             }
             if self.ancestors.is_empty() {
-                return;
+                return flow.code_lines();
             }
         }
     }
@@ -114,19 +113,6 @@ impl<'t> Look<'t> {
             profile: self.file.profile,
             rule,
             findings: &mut self.findings,
-        }
-    }
-
-    /// Lines of code: those a token is on.
-    fn count_rows(&mut self, leaf: Node<'_>) {
-        if leaf.start_byte() == leaf.end_byte() {
-            return;
-        }
-        let (first, last) = (leaf.start_position().row, leaf.end_position().row);
-        let first = self.last_row.map_or(first, |row| first.max(row + 1));
-        if last >= first {
-            self.found.code_lines += (last - first + 1) as u32;
-            self.last_row = Some(last);
         }
     }
 
