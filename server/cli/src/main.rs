@@ -30,6 +30,8 @@ enum Command {
     Check(commands::check::Arguments),
     /// Apply the fixes that keep behaviour.
     Fix(commands::fix::Arguments),
+    /// Show how good the code is, and which findings cost what.
+    Score(commands::score::Arguments),
     /// List the rules, or explain one.
     Rules(commands::rules::Arguments),
     /// Help with autodao.toml.
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Demo => commands::demo::run(),
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Fix(arguments) => commands::fix::run(arguments),
+        Command::Score(arguments) => commands::score::run(arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
         Command::Config(command) => commands::config::run(&command),
         Command::Doctor(arguments) => commands::doctor::run(&arguments),

@@ -54,22 +54,27 @@ pub fn check_source(
     let place = place_of(path);
     let config = configuration.for_file(Some(&place));
     let text = source::read_text(source).map_err(problem)?;
-    Ok(check_file(&mut SyntaxParser::default(), path, &place, language, config, text))
+    let role = role_of(Some(&place), language);
+    let source = Source { path: path.to_owned(), language, role, config, text };
+    Ok(check_file(&mut SyntaxParser::default(), source))
 }
 
-/// Looks at the text of a file that was read. `place` is where the file is, absolute.
-pub(crate) fn check_file(
-    parser: &mut SyntaxParser,
-    path: &Path,
-    place: &Path,
-    language: Language,
-    config: Arc<FolderConfig>,
-    text: String,
-) -> Checked {
-    let role = role_of(Some(place), language);
+/// A file that was read.
+pub(crate) struct Source {
+    /// Its path, as the folder it was found in was named.
+    pub(crate) path: PathBuf,
+    pub(crate) language: Language,
+    pub(crate) role: FileRole,
+    pub(crate) config: Arc<FolderConfig>,
+    pub(crate) text: String,
+}
+
+/// Looks at a file that was read.
+pub(crate) fn check_file(parser: &mut SyntaxParser, source: Source) -> Checked {
+    let Source { path, language, role, config, text } = source;
     let buffer = Buffer::new(text);
     let report = check_buffer(parser, &config.profile, language, role, &buffer);
-    Checked { path: path.to_owned(), buffer, language, role, config, report }
+    Checked { path, buffer, language, role, config, report }
 }
 
 fn check_buffer(

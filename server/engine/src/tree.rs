@@ -9,9 +9,9 @@ use autodao_quality::RuleId;
 use autodao_syntax::{Language, SyntaxParser};
 use ignore::{WalkBuilder, WalkState};
 
-use crate::check::{Checked, FileProblem, check_file};
+use crate::check::{Checked, FileProblem, Source, check_file};
 use crate::config::{Configuration, FolderConfig, LoadedFile};
-use crate::project::{identity_of, place_of};
+use crate::project::{identity_of, place_of, role_of};
 use crate::source;
 
 /// What to look at.
@@ -34,6 +34,14 @@ pub struct CheckOptions {
 pub fn check_tree(
     options: &CheckOptions,
     each: impl Fn(Result<Checked, FileProblem>) + Sync,
+) -> Vec<Arc<LoadedFile>> {
+    read_tree(options, |read| each(read.map(|(parser, source)| check_file(parser, source))))
+}
+
+/// Reads the files that [`check_tree`] looks at; `each` is given its thread's parser.
+pub(crate) fn read_tree(
+    options: &CheckOptions,
+    each: impl Fn(Result<(&mut SyntaxParser, Source), FileProblem>) + Sync,
 ) -> Vec<Arc<LoadedFile>> {
     let mut configuration = Configuration::load();
     configuration.restrict(options.rules.clone());
@@ -88,7 +96,7 @@ struct Run<'o, F> {
     each: F,
 }
 
-impl<F: Fn(Result<Checked, FileProblem>) + Sync> Run<'_, F> {
+impl<F: Fn(Result<(&mut SyntaxParser, Source), FileProblem>) + Sync> Run<'_, F> {
     fn visit(&self, parser: &mut SyntaxParser, entry: Result<ignore::DirEntry, ignore::Error>) {
         match entry {
             // A folder that was named may be a link: it is walked.
@@ -120,7 +128,10 @@ impl<F: Fn(Result<Checked, FileProblem>) + Sync> Run<'_, F> {
             return;
         }
         match source::read_file(path) {
-            Ok(text) => (self.each)(Ok(check_file(parser, path, &place, language, config, text))),
+            Ok(text) => {
+                let role = role_of(Some(&place), language);
+                (self.each)(Ok((parser, Source { path: path.to_owned(), language, role, config, text })));
+            }
             Err(reason) => self.fail(path, reason),
         }
     }

@@ -4,6 +4,7 @@ use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
 use crate::kinds::{Field, Kind, Kinds};
+use crate::metrics::name_span;
 use crate::unit::Context;
 use crate::{Applicability, Catalog, FileRole, Finding, Fix, Level, Profile, RuleId, Severity, TextEdit};
 
@@ -73,12 +74,7 @@ impl<'t> Visit<'t, '_> {
     /// What to underline for a finding about a whole function: its name, or of one without a name what stands
     /// before its body.
     pub fn name_span(&self, function: Node<'_>) -> Span {
-        if let Some(name) = self.child(function, Field::Name) {
-            return Span::of(name);
-        }
-        let end = self.child(function, Field::Body).map_or(function.end_byte(), |body| body.start_byte());
-        let head = Span::new(function.start_byte() as u32, end as u32);
-        Span::new(head.start, head.start + self.slice(head).trim_end().len() as u32)
+        name_span(function, Kinds::of(self.language), self.text)
     }
 
     /// How many loops are around the node within its function.

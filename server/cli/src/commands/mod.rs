@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod fix;
 pub(crate) mod lsp;
 pub(crate) mod rules;
+pub(crate) mod score;
 
 /// How a command shows what it knows.
 #[derive(Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

@@ -5,12 +5,12 @@ use autodao_syntax::Language;
 /// A published definition of the metrics.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum MetricProfile {
-    /// G. A. Campbell's paper, as it is written. The default for Rust.
+    /// G. A. Campbell's paper, as it is written.
     Whitepaper,
-    /// As `eslint-plugin-sonarjs` 2.0.4 and ESLint's core rules count in scripts; their default. Rust is measured
-    /// as [`MetricProfile::Whitepaper`] says.
+    /// As `eslint-plugin-sonarjs` 2.0.4 and ESLint's core rules count in scripts, errors included. Rust is
+    /// measured as [`MetricProfile::Whitepaper`] says.
     SonarJs,
-    /// As `rust-code-analysis` 0.0.25 counts in Rust, deviations included: closures are functions of their own.
+    /// As `rust-code-analysis` 0.0.25 counts in Rust, errors included: closures are functions of their own.
     /// Scripts are measured as [`MetricProfile::Whitepaper`] says.
     RustCodeAnalysis,
 }
@@ -31,11 +31,6 @@ impl MetricProfile {
     /// The profile of a name as given by [`MetricProfile::name`].
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|profile| profile.name() == name)
-    }
-
-    /// The profile that the rules and the score follow.
-    pub const fn default_for(language: Language) -> Self {
-        if language.is_script() { Self::SonarJs } else { Self::Whitepaper }
     }
 }
 
@@ -78,8 +73,8 @@ impl Definition {
         Self {
             only_and_opens_runs: sonar,
             jsx_chains_are_free: sonar,
-            ternary_functions_leak: false,
-            else_if_lowers_depth: false,
+            ternary_functions_leak: sonar,
+            else_if_lowers_depth: sonar,
             loop_is_free: analysis,
             heads_nest: analysis,
             let_else_is_flat: analysis,
@@ -90,15 +85,10 @@ impl Definition {
         }
     }
 
-    /// The definition that the rules and the score follow.
+    /// The definition that the rules and the score follow: the paper's in Rust, in scripts that of sonarjs without
+    /// its errors.
     pub fn default_for(language: Language) -> Self {
-        Self::of(MetricProfile::default_for(language), language)
-    }
-
-    /// The same with the errors of sonarjs and ESLint, where it follows them.
-    #[must_use]
-    pub fn with_errors(self) -> Self {
-        let sonar = self.only_and_opens_runs;
-        Self { ternary_functions_leak: sonar, else_if_lowers_depth: sonar, ..self }
+        let sonar = Self::of(MetricProfile::SonarJs, language);
+        Self { ternary_functions_leak: false, else_if_lowers_depth: false, ..sonar }
     }
 }

@@ -249,8 +249,11 @@ impl FlowTracker {
         let mut cursor = list.walk();
         let mut receiver = false;
         let mut count = 0;
-        for child in list.named_children(&mut cursor) {
-            if !self.kinds.get(child).is(Kind::COMMENT) && !self.kinds.get(child).is(Kind::ATTRIBUTE) {
+        for child in list.children(&mut cursor) {
+            let kind = self.kinds.get(child);
+            // A closure's parameter may be the token `_`.
+            let is_parameter = child.is_named() || child.kind() == "_";
+            if is_parameter && !kind.is(Kind::COMMENT) && !kind.is(Kind::ATTRIBUTE) {
                 count += 1;
                 receiver |= child.kind() == "self_parameter";
             }

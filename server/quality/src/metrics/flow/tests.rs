@@ -4,6 +4,7 @@ use autodao_syntax::SyntaxParser;
 
 use super::*;
 use crate::kinds::Kind;
+use crate::metrics::{MetricProfile, functions};
 
 fn of(language: Language, text: &str) -> u32 {
     let tree = SyntaxParser::default().parse_fresh(language, text).unwrap();
@@ -115,6 +116,11 @@ fn signature_and_length() {
     let metrics = metrics_of(Language::Rust, "fn f(&self, /* c */ a: A, #[b] c: C) {\n\n // d\n e();\n}");
     assert_eq!((metrics.parameters, metrics.arguments(), metrics.receiver), (3, 2, true));
     assert_eq!((metrics.code_lines, metrics.tokens), (3, 24));
+    let closure = "fn f() { |_, (a, b), c: C| a }";
+    let tree = SyntaxParser::default().parse_fresh(Language::Rust, closure).unwrap();
+    let profile = Definition::of(MetricProfile::RustCodeAnalysis, Language::Rust);
+    let found = functions(tree.root_node(), closure, Language::Rust, profile);
+    assert_eq!(found[1].metrics.parameters, 3);
     let metrics = metrics_of(Language::JavaScript, "function f(a, b = 1, { c }, ...d) {}");
     assert_eq!((metrics.parameters, metrics.arguments()), (4, 4));
 }
