@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use autodao_quality::{Analysis, FileRole, Profile, Report};
+use autodao_syntax::tree_sitter::Tree;
 use autodao_syntax::{Buffer, Language, MAX_PARSED_BYTES, SyntaxParser};
 
 use crate::config::{Configuration, FolderConfig};
@@ -84,13 +85,24 @@ fn check_buffer(
     role: FileRole,
     buffer: &Buffer,
 ) -> Report {
+    look(parser, profile, language, role, buffer).0
+}
+
+/// What is found in a text, and its tree unless it is too large to be parsed.
+pub(crate) fn look(
+    parser: &mut SyntaxParser,
+    profile: &Arc<Profile>,
+    language: Language,
+    role: FileRole,
+    buffer: &Buffer,
+) -> (Report, Option<Tree>) {
     let mut analysis = Analysis::new(Arc::clone(profile), Some(language), role);
     profile.compile_queries(language);
     let text = buffer.text();
     let tree = if text.len() > MAX_PARSED_BYTES { None } else { parser.parse_fresh(language, text) };
-    match tree {
-        Some(tree) => analysis.update(text, &tree, Instant::now()),
+    match &tree {
+        Some(tree) => analysis.update(text, tree, Instant::now()),
         None => analysis.update_unparsed(text),
     }
-    analysis.report(buffer)
+    (analysis.report(buffer), tree)
 }

@@ -16,6 +16,7 @@ mod menu;
 mod project;
 mod replace;
 mod rules;
+mod score;
 mod session;
 mod source;
 mod tree;
@@ -30,6 +31,7 @@ pub use menu::{Action, ActionKind, menu};
 pub use project::role_of;
 pub use replace::replace_file;
 pub use rules::{UnknownRule, find_rule};
+pub use score::{ScoredFile, score_tree};
 pub use session::{Changed, Session};
 pub use tree::{CheckOptions, check_tree};
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use autodao_quality::metrics::{Definition, MeasuredFunction, MetricProfile, functions};
+use autodao_quality::metrics::{Definition, MeasuredFunction, MetricProfile, measure};
 use autodao_syntax::{Language, MAX_PARSED_BYTES};
 
 use crate::config::LoadedFile;
@@ -36,7 +36,7 @@ pub fn measure_tree(
             };
             let is_parsed = text.len() <= MAX_PARSED_BYTES;
             let tree = is_parsed.then(|| parser.parse_fresh(language, &text)).flatten();
-            let measured = tree.map(|tree| functions(tree.root_node(), &text, language, definition));
+            let measured = tree.map(|tree| measure(tree.root_node(), &text, language, definition).functions);
             MeasuredFile { path, language, functions: measured.unwrap_or_default() }
         }));
     })

@@ -23,6 +23,7 @@ mod report;
 mod role;
 mod rule;
 mod rules;
+pub mod score;
 mod suppression;
 mod unit;
 mod visit;

@@ -3,14 +3,18 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use autodao_engine::quality::metrics::{MeasuredFunction, MetricProfile};
-use autodao_engine::{CheckOptions, MeasuredFile, measure_tree};
-use serde::Serialize;
+use autodao_engine::quality::metrics::MetricProfile;
+use autodao_engine::quality::score::{Workspace, WorkspaceEvidence};
+use autodao_engine::{CheckOptions, score_tree};
 
 use crate::exit;
-use crate::output::{Color, print};
+use crate::output::{Color, print, print_json};
 use crate::path::shown;
 use crate::problem::Problem;
+
+mod functions;
+mod json;
+mod table;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -48,103 +52,46 @@ fn profile(name: &str) -> Result<MetricProfile, String> {
     })
 }
 
-/// One function, as a line of JSON.
-#[derive(Serialize)]
-struct Function<'a> {
-    file: &'a str,
-    name: &'a str,
-    start_line: u32,
-    end_line: u32,
-    cognitive: u32,
-    cyclomatic: u32,
-    params: u32,
-    nesting: u32,
-    tokens: u32,
-    code_lines: u32,
-}
-
-impl<'a> Function<'a> {
-    fn new(file: &'a str, function: &'a MeasuredFunction) -> Self {
-        let MeasuredFunction { name, start_line, end_line, metrics, .. } = function;
-        Self {
-            file,
-            name,
-            start_line: *start_line,
-            end_line: *end_line,
-            cognitive: metrics.cognitive,
-            cyclomatic: metrics.cyclomatic,
-            params: metrics.parameters,
-            nesting: metrics.nesting,
-            tokens: metrics.tokens,
-            code_lines: metrics.code_lines,
-        }
-    }
-}
-
-/// What was measured, by file, and what stood in the way.
-#[derive(Default)]
-struct Measured {
-    files: Vec<(String, String)>,
+/// What came of some files, by path, and what stood in the way.
+struct Outcome<T> {
+    files: Vec<(String, T)>,
     problems: Vec<Problem>,
 }
 
-pub(crate) fn run(arguments: Arguments) -> u8 {
-    functions(arguments)
+impl<T> Outcome<T> {
+    /// Says what stood in the way, and returns the exit code.
+    fn complain(&mut self) -> u8 {
+        self.problems.sort();
+        self.problems.iter().for_each(Problem::complain);
+        if self.problems.iter().any(Problem::is_trouble) { exit::TROUBLE } else { exit::CLEAN }
+    }
 }
 
-fn functions(arguments: Arguments) -> u8 {
-    let Arguments { paths, format, profile, threads, .. } = arguments;
+pub(crate) fn run(arguments: Arguments) -> u8 {
+    let Arguments { paths, format, functions, profile, threads } = arguments;
     let options = CheckOptions { paths, threads: threads.map_or(0, usize::from), ..CheckOptions::default() };
-    let measured = Mutex::new(Measured::default());
-    let used = measure_tree(&options, profile, |result| {
-        // Written before the lock is taken.
-        let result = result.map(|file| lines(format, &file));
-        let mut measured = measured.lock().unwrap_or_else(PoisonError::into_inner);
+    if functions {
+        return functions::run(&options, profile, format);
+    }
+    let outcome = Mutex::new(Outcome { files: Vec::new(), problems: Vec::new() });
+    let used = score_tree(&options, |result| {
+        let mut outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
         match result {
-            Ok(lines) => measured.files.push(lines),
-            Err(problem) => measured.problems.push(problem.into()),
+            Ok(file) => outcome.files.push((shown(&file.path), file)),
+            Err(problem) => outcome.problems.push(problem.into()),
         }
     });
-    let mut measured = measured.into_inner().unwrap_or_else(PoisonError::into_inner);
-    measured.problems.extend(used.iter().flat_map(|file| Problem::in_configuration(file)));
-    measured.problems.sort();
-    measured.files.sort();
-    measured.problems.iter().for_each(Problem::complain);
-    let code = if measured.problems.iter().any(Problem::is_trouble) { exit::TROUBLE } else { exit::CLEAN };
-    print(Color::Never, code, |out| {
-        if format == Format::Table {
-            writeln!(out, "cognitive cyclomatic nesting params lines  function")?;
-        }
-        measured.files.iter().try_for_each(|(_, lines)| out.write_all(lines.as_bytes()))
-    })
-}
-
-/// A file's path and its functions as they are written.
-fn lines(format: Format, file: &MeasuredFile) -> (String, String) {
-    let path = shown(&file.path);
-    let mut lines = String::new();
-    for function in &file.functions {
-        match format {
-            Format::Json => {
-                // Strings and numbers always serialize.
-                lines += &serde_json::to_string(&Function::new(&path, function)).unwrap_or_default();
-            }
-            Format::Table => {
-                let metrics = &function.metrics;
-                lines += &format!(
-                    "{:>9} {:>10} {:>7} {:>6} {:>5}  {}:{}: {}",
-                    metrics.cognitive,
-                    metrics.cyclomatic,
-                    metrics.nesting,
-                    metrics.parameters,
-                    metrics.code_lines,
-                    crate::path::printable(&path),
-                    function.start_line,
-                    crate::path::printable(&function.path),
-                );
-            }
-        }
-        lines.push('\n');
+    let mut outcome = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+    outcome.problems.extend(used.iter().flat_map(|file| Problem::in_configuration(file)));
+    outcome.files.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let code = outcome.complain();
+    let mut workspace = Workspace::default();
+    for (_, file) in &outcome.files {
+        workspace.add(&file.score);
     }
-    (path, lines)
+    let whole = workspace.score(WorkspaceEvidence::default());
+    match format {
+        Format::Table => print(Color::Never, code, |out| table::write(&whole, &outcome.files, out)),
+        Format::Json => print_json(code, &json::Whole::new(&whole, &outcome.files)),
+    }
 }

@@ -10,81 +10,8 @@
 use autodao_syntax::Language;
 use autodao_syntax::tree_sitter::{Node, TreeCursor};
 
-use super::{Definition, Flow};
+use super::{Definition, Flow, FunctionMetrics};
 use crate::kinds::{Field, Kind, Kinds};
-
-/// What is measured of one function, without the functions in it that are measured alone.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct FunctionMetrics {
-    /// Cognitive complexity.
-    pub cognitive: u32,
-    /// Cyclomatic complexity, 1 for straight code.
-    pub cyclomatic: u32,
-    /// The deepest block within a block: of `if`, loops, `match`, `switch` and `try`; an `else if` goes no deeper.
-    pub nesting: u32,
-    /// Number of parameters, with a Rust method's `self`.
-    pub parameters: u32,
-    /// Whether the first of them is `self`.
-    pub receiver: bool,
-    /// Leaves of the syntax tree, comments left out: a length that formatting does not change.
-    pub tokens: u32,
-    /// Lines with code on them from its first to its last, the functions in it included.
-    pub code_lines: u32,
-}
-
-impl FunctionMetrics {
-    /// Number of parameters a caller writes in parentheses: without `self`.
-    pub fn arguments(&self) -> u32 {
-        self.parameters - u32::from(self.receiver)
-    }
-}
-
-/// The metrics of one function.
-pub fn function_metrics(function: Node<'_>, language: Language) -> FunctionMetrics {
-    let mut tracker = FlowTracker::new(language, Definition::default_for(language));
-    let mut cursor = function.walk();
-    loop {
-        let node = cursor.node();
-        tracker.enter(node, &cursor);
-        if !tracker.kinds.get(node).is(Kind::COMMENT) {
-            if cursor.goto_first_child() {
-                tracker.descend(node);
-                continue;
-            }
-            tracker.leaf(node);
-        }
-        while !cursor.goto_next_sibling() {
-            let measured = tracker.ascend();
-            if !cursor.goto_parent() || cursor.node() == function {
-                return measured.or_else(|| tracker.ascend()).unwrap_or_default();
-            }
-        }
-    }
-}
-
-/// The first block of a function, in the order they are written, that is deeper than `max`.
-pub(crate) fn first_deeper_block<'t>(function: Node<'t>, language: Language, max: u32) -> Option<Node<'t>> {
-    let mut tracker = FlowTracker::new(language, Definition::default_for(language));
-    let mut cursor = function.walk();
-    loop {
-        let node = cursor.node();
-        tracker.enter(node, &cursor);
-        // Deeper than where it stands: it is a block itself.
-        if tracker.functions.len() == 1 && tracker.at.depth > max.max(tracker.at.place.depth) {
-            return Some(node);
-        }
-        if cursor.goto_first_child() {
-            tracker.descend(node);
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            tracker.ascend();
-            if !cursor.goto_parent() || cursor.node() == function {
-                return None;
-            }
-        }
-    }
-}
 
 /// Where a node stands.
 #[derive(Clone, Copy, Default)]
@@ -152,6 +79,7 @@ pub(crate) struct FlowTracker {
     functions: Vec<Frame>,
     /// What [`FlowTracker::enter`] found about the node the walk is at.
     at: Level,
+    tokens: u32,
     code_lines: u32,
     /// The last line that was counted.
     last_row: Option<usize>,
@@ -166,9 +94,21 @@ impl FlowTracker {
             levels: Vec::new(),
             functions: Vec::new(),
             at,
+            tokens: 0,
             code_lines: 0,
             last_row: None,
         }
+    }
+
+    /// Whether the node entered last is a block of the outermost function that is deeper than `max`.
+    pub(super) fn is_deeper_block(&self, max: u32) -> bool {
+        // Deeper than where it stands: it is a block itself.
+        self.functions.len() == 1 && self.at.depth > max.max(self.at.place.depth)
+    }
+
+    /// Leaves that are code, so far.
+    pub(crate) fn tokens(&self) -> u32 {
+        self.tokens
     }
 
     /// Lines with code on them, so far.
@@ -208,6 +148,7 @@ impl FlowTracker {
         if leaf.start_byte() == leaf.end_byte() {
             return;
         }
+        self.tokens += 1;
         if let Some(function) = self.functions.last_mut() {
             function.metrics.tokens += 1;
         }

@@ -70,7 +70,8 @@ fn slice<'t>(node: Node<'_>, text: &'t str) -> &'t str {
 }
 
 fn shortened(name: &str) -> String {
-    name[..name.floor_char_boundary(MAX_NAME)].to_owned()
+    let end = name.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= MAX_NAME).last();
+    name[..end.unwrap_or(0)].to_owned()
 }
 
 /// The name of a function in the text, or of one without a name what stands before its body.
@@ -107,11 +108,11 @@ impl Scope {
     pub(super) fn enter(
         &mut self,
         node: Node<'_>,
-        function: Option<&str>,
+        function: Option<String>,
         ancestors: &[Node<'_>],
         text: &str,
     ) {
-        let name = function.map(str::to_owned).or_else(|| scope_name(node, ancestors, text));
+        let name = function.or_else(|| scope_name(node, ancestors, text));
         // A path of a file with ten thousand nested names would be long ten thousand times.
         let Some(name) = name.filter(|_| self.path.len() < 8 * MAX_NAME) else { return };
         self.added.push((ancestors.len(), self.path.len()));

@@ -6,6 +6,7 @@ use autodao_syntax::{Language, Span};
 use super::name::{self, Scope};
 use super::{Definition, FlowTracker, FunctionMetrics};
 use crate::kinds::{Kind, Kinds};
+use crate::visit::is_test_attribute;
 
 /// A function with what is measured of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,37 +25,56 @@ pub struct MeasuredFunction {
     pub start_line: u32,
     /// The line it ends on, from 1.
     pub end_line: u32,
+    /// Whether an attribute says that it is test code, or in a module of tests.
+    pub test: bool,
     /// What is measured of it.
     pub metrics: FunctionMetrics,
 }
 
-/// Every function below a node that is measured alone, outer before inner, in the order they start.
-pub fn functions(
-    root: Node<'_>,
-    text: &str,
-    language: Language,
-    definition: Definition,
-) -> Vec<MeasuredFunction> {
+/// A whole file, measured.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FileMetrics {
+    /// Every function that is measured alone, outer before inner, in the order they start.
+    pub functions: Vec<MeasuredFunction>,
+    /// Leaves of the syntax tree, comments left out.
+    pub tokens: u32,
+    /// Lines with code on them.
+    pub code_lines: u32,
+    /// How many of the tokens an attribute says to be test code.
+    pub test_tokens: u32,
+    /// How many of the lines.
+    pub test_lines: u32,
+}
+
+/// Measures all that is below a node.
+pub fn measure(root: Node<'_>, text: &str, language: Language, definition: Definition) -> FileMetrics {
     let kinds = Kinds::of(language);
     let mut tracker = FlowTracker::new(language, definition);
-    let mut found: Vec<MeasuredFunction> = Vec::new();
+    let mut file = FileMetrics::default();
     let mut open: Vec<usize> = Vec::new();
     let mut ancestors: Vec<Node<'_>> = Vec::new();
     let mut scope = Scope::new(language);
+    let mut tests = Tests::default();
     let mut cursor = root.walk();
     loop {
         let node = cursor.node();
+        let kind = kinds.get(node);
         tracker.enter(node, &cursor);
-        if !kinds.get(node).is(Kind::COMMENT) {
+        if !kind.is(Kind::COMMENT) {
+            let counted = (tracker.tokens(), tracker.code_lines());
+            tests.enter(node, kind, ancestors.len(), text, counted);
             if cursor.goto_first_child() {
+                let mut name = None;
                 if tracker.is_measured(kinds.flow(node)) {
-                    open.push(found.len());
-                    let name = name::of_function(node, &ancestors, text);
-                    let path = scope.path_of(&name);
-                    found.push(start(node, kinds, text, name, path));
+                    open.push(file.functions.len());
+                    let function = name::of_function(node, &ancestors, text);
+                    let path = scope.path_of(&function);
+                    name = Some(function.clone());
+                    let mut function = start(node, kinds, text, function, path);
+                    function.test = tests.is_inside();
+                    file.functions.push(function);
                 }
                 tracker.descend(node);
-                let name = found.last().filter(|last| last.span == Span::of(node)).map(|last| &*last.name);
                 scope.enter(node, name, &ancestors, text);
                 ancestors.push(node);
                 continue;
@@ -63,16 +83,55 @@ pub fn functions(
         }
         while !cursor.goto_next_sibling() {
             if let Some(metrics) = tracker.ascend()
-                && let Some(function) = open.pop().and_then(|index| found.get_mut(index))
+                && let Some(function) = open.pop().and_then(|index| file.functions.get_mut(index))
             {
                 function.metrics = metrics;
             }
             ancestors.pop();
             scope.leave(ancestors.len());
+            if let Some((tokens, lines)) = tests.leave(ancestors.len()) {
+                file.test_tokens += tracker.tokens() - tokens;
+                file.test_lines += tracker.code_lines() - lines;
+            }
             if !cursor.goto_parent() {
-                return found;
+                file.tokens = tracker.tokens();
+                file.code_lines = tracker.code_lines();
+                return file;
             }
         }
+    }
+}
+
+/// Where test code is.
+#[derive(Default)]
+struct Tests {
+    /// The depth at which an attribute said so of the item after it.
+    announced: Option<usize>,
+    /// The depth of the item, and the tokens and lines counted before it.
+    inside: Option<(usize, (u32, u32))>,
+}
+
+impl Tests {
+    fn is_inside(&self) -> bool {
+        self.inside.is_some()
+    }
+
+    fn enter(&mut self, node: Node<'_>, kind: Kind, depth: usize, text: &str, counted: (u32, u32)) {
+        if kind.is(Kind::ATTRIBUTE) {
+            if is_test_attribute(text.get(node.byte_range()).unwrap_or("")) {
+                self.announced = Some(depth);
+            }
+        } else if self.announced.is_some_and(|announced| announced >= depth) {
+            let is_here = self.announced.take() == Some(depth);
+            if is_here && self.inside.is_none() {
+                self.inside = Some((depth, counted));
+            }
+        }
+    }
+
+    /// The walk leaves a node at this depth; returns what was counted before it when it was test code.
+    fn leave(&mut self, depth: usize) -> Option<(u32, u32)> {
+        self.inside.take_if(|(at, _)| *at == depth).map(|(_, counted)| counted)
     }
 }
 
@@ -84,6 +143,7 @@ fn start(node: Node<'_>, kinds: &Kinds, text: &str, name: String, path: String) 
         name_span: name::span_of(node, kinds, text),
         start_line: node.start_position().row as u32 + 1,
         end_line: node.end_position().row as u32 + 1,
+        test: false,
         metrics: FunctionMetrics::default(),
     }
 }
@@ -98,8 +158,8 @@ mod tests {
     fn names(language: Language, profile: MetricProfile, text: &str) -> Vec<(String, String)> {
         let tree = SyntaxParser::default().parse_fresh(language, text).unwrap();
         assert!(!tree.root_node().has_error(), "{text}");
-        let found = functions(tree.root_node(), text, language, Definition::of(profile, language));
-        found.into_iter().map(|function| (function.name, function.path)).collect()
+        let found = measure(tree.root_node(), text, language, Definition::of(profile, language));
+        found.functions.into_iter().map(|function| (function.name, function.path)).collect()
     }
 
     fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -140,5 +200,18 @@ mod tests {
             names(Language::Rust, MetricProfile::RustCodeAnalysis, text),
             pairs(&[own[0], closure, own[1], own[2]])
         );
+    }
+
+    #[test]
+    fn test_code_is_told_apart() {
+        let text = "fn a() { b(); }\n#[cfg(test)]\n#[x]\nmod t {\n #[test]\n fn c() {\n }\n}\n#[inline]\nfn d() {}\n\
+                    #[test]\n// why\nfn e() {}\n";
+        let tree = SyntaxParser::default().parse_fresh(Language::Rust, text).unwrap();
+        let definition = Definition::default_for(Language::Rust);
+        let file = measure(tree.root_node(), text, Language::Rust, definition);
+        let tests: Vec<_> = file.functions.iter().map(|function| (&*function.name, function.test)).collect();
+        assert_eq!(tests, [("a", false), ("c", true), ("d", false), ("e", true)]);
+        assert_eq!((file.code_lines, file.test_lines), (12, 6));
+        assert_eq!((file.tokens, file.test_tokens), (55, 20));
     }
 }

@@ -1,6 +1,6 @@
 //! Which row of ours is which of a tool's.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use super::table::Row;
@@ -23,7 +23,7 @@ pub(super) fn join<'r>(theirs: &[&'r Row], ours: &'r [Row], sources: &Path) -> A
     for row in ours {
         at.entry((&row.file, row.start_line)).or_default().push(row);
     }
-    let mut groups: HashMap<(&str, u64), Vec<&'r Row>> = HashMap::new();
+    let mut groups: BTreeMap<(&str, u64), Vec<&'r Row>> = BTreeMap::new();
     let mut foreign = 0;
     for &row in theirs {
         if foreign_files.contains(&*row.file) {
@@ -50,7 +50,6 @@ pub(super) fn join<'r>(theirs: &[&'r Row], ours: &'r [Row], sources: &Path) -> A
             }
         }
     }
-    pairs.sort_by_key(|(row, _)| (&row.file, row.start_line));
     Agreement { total: theirs.len() - foreign, foreign, pairs }
 }
 

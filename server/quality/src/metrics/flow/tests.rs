@@ -4,7 +4,7 @@ use autodao_syntax::SyntaxParser;
 
 use super::*;
 use crate::kinds::Kind;
-use crate::metrics::{MetricProfile, functions};
+use crate::metrics::{MetricProfile, function_metrics, measure};
 
 fn of(language: Language, text: &str) -> u32 {
     let tree = SyntaxParser::default().parse_fresh(language, text).unwrap();
@@ -119,8 +119,8 @@ fn signature_and_length() {
     let closure = "fn f() { |_, (a, b), c: C| a }";
     let tree = SyntaxParser::default().parse_fresh(Language::Rust, closure).unwrap();
     let profile = Definition::of(MetricProfile::RustCodeAnalysis, Language::Rust);
-    let found = functions(tree.root_node(), closure, Language::Rust, profile);
-    assert_eq!(found[1].metrics.parameters, 3);
+    let found = measure(tree.root_node(), closure, Language::Rust, profile);
+    assert_eq!(found.functions[1].metrics.parameters, 3);
     let metrics = metrics_of(Language::JavaScript, "function f(a, b = 1, { c }, ...d) {}");
     assert_eq!((metrics.parameters, metrics.arguments()), (4, 4));
 }
