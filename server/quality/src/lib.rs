@@ -34,6 +34,6 @@ pub use catalog::{Catalog, RuleId};
 pub use finding::{Applicability, Finding, Fix, TextEdit};
 pub use hold::HOLD;
 pub use profile::{Profile, RuleChange, RuleChangeError};
-pub use report::{PlacedFinding, Report};
+pub use report::{FunctionNote, PlacedFinding, PlacedFunctions, Report};
 pub use role::FileRole;
 pub use rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, RuleOption, Severity};

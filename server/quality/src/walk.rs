@@ -7,9 +7,9 @@ use autodao_syntax::{Language, Span};
 
 use crate::dispatch::Dispatch;
 use crate::kinds::{Kind, Kinds};
-use crate::metrics::{Definition, FlowTracker};
+use crate::metrics::{Definition, FlowTracker, name_of, name_span};
 use crate::partition::{is_body, is_transparent};
-use crate::report::origin;
+use crate::report::{FunctionNote, origin};
 use crate::suppression::Suppression;
 use crate::unit::{Context, Found};
 use crate::visit::Visit;
@@ -33,6 +33,7 @@ pub(crate) fn look_at<'t>(file: FileView<'t>, node: Node<'t>, context: Context, 
         context,
         ancestors: Vec::new(),
         findings: Vec::new(),
+        functions: Vec::new(),
         query_roots: Vec::new(),
         found: Found::default(),
     };
@@ -47,6 +48,7 @@ struct Look<'t> {
     context: Context,
     ancestors: Vec<Node<'t>>,
     findings: Vec<Finding>,
+    functions: Vec<FunctionNote>,
     /// Nodes that a query rule's pattern can start at.
     query_roots: Vec<Node<'t>>,
     found: Found,
@@ -91,6 +93,10 @@ impl<'t> Look<'t> {
                 let measured = flow.ascend();
                 let Some(parent) = self.ancestors.pop() else { return flow.code_lines() };
                 if let Some(metrics) = measured {
+                    let name = name_of(parent, &self.ancestors).map(Span::of);
+                    let name = name.unwrap_or_else(|| name_span(parent, self.kinds, self.file.text));
+                    let name = name.moved(-i64::from(base));
+                    self.functions.push(FunctionNote { name, metrics });
                     for &(rule, visitor) in self.dispatch.functions() {
                         visitor(&mut self.visit(rule), parent, &metrics);
                     }
@@ -124,6 +130,9 @@ impl<'t> Look<'t> {
         if head {
             // The closing brace's line; the opening one is on the head's last.
             self.found.code_lines += u32::from(item.end_position().row > item.start_position().row);
+        }
+        if !self.functions.is_empty() {
+            self.found.functions = Some(self.functions.into());
         }
         if !self.findings.is_empty() {
             let to_item = -origin(item.start_byte() as u32);

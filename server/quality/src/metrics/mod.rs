@@ -12,5 +12,5 @@ pub(crate) use flow::FlowTracker;
 pub(crate) use flow_kind::Flow;
 pub(crate) use function::first_deeper_block;
 pub use function::{FunctionMetrics, function_metrics};
-pub(crate) use name::span_of as name_span;
+pub(crate) use name::{name_of, span_of as name_span};
 pub use table::{FileMetrics, MeasuredFunction, measure};

@@ -12,17 +12,21 @@ const MAX_NAME: usize = 200;
 
 /// A function's name, or that of what it is bound to.
 pub(super) fn of_function(function: Node<'_>, ancestors: &[Node<'_>], text: &str) -> String {
-    let parent = ancestors.iter().rev().find(|node| node.kind() != "parenthesized_expression");
-    if let Some(name) = function.child_by_field_name("name") {
-        let accessor =
-            parent.filter(|parent| parent.kind() == "class_body").and_then(|_| accessor_of(function));
-        return match accessor {
-            Some(accessor) => format!("{accessor} {}", key(name, text)),
-            None => key(name, text),
-        };
+    let Some(name) = name_of(function, ancestors) else { return ANONYMOUS.to_owned() };
+    let in_class = ancestors.last().is_some_and(|parent| parent.kind() == "class_body");
+    match accessor_of(function).filter(|_| in_class) {
+        Some(accessor) => format!("{accessor} {}", key(name, text)),
+        None => key(name, text),
     }
-    let Some(parent) = parent else { return ANONYMOUS.to_owned() };
-    let bound = match parent.kind() {
+}
+
+/// Where a function's name is written, or that of what it is bound to.
+pub(crate) fn name_of<'t>(function: Node<'t>, ancestors: &[Node<'t>]) -> Option<Node<'t>> {
+    if let Some(name) = function.child_by_field_name("name") {
+        return Some(name);
+    }
+    let parent = ancestors.iter().rev().find(|node| node.kind() != "parenthesized_expression")?;
+    match parent.kind() {
         "variable_declarator" => {
             parent.child_by_field_name("name").filter(|name| name.kind() == "identifier")
         }
@@ -36,8 +40,7 @@ pub(super) fn of_function(function: Node<'_>, ancestors: &[Node<'_>], text: &str
             _ => None,
         }),
         _ => None,
-    };
-    bound.map_or_else(|| ANONYMOUS.to_owned(), |name| key(name, text))
+    }
 }
 
 /// `get` or `set`.

@@ -8,7 +8,7 @@ use autodao_syntax::{Buffer, Language, MAX_PARSED_BYTES, Span, SyntaxParser};
 use super::file::{BLOCKED, Counted, is_blocker};
 use super::function::{FunctionScore, score_function};
 use super::matching::{Functions, match_functions, pair_by_key, snippet_hash};
-use crate::metrics::{Definition, FileMetrics, measure};
+use crate::metrics::{Definition, FileMetrics, MeasuredFunction, measure};
 use crate::{Analysis, Catalog, FileRole, PlacedFinding, Profile, RuleId, Severity};
 
 /// How much debt a change may add or take and still count as none, in lines.
@@ -66,7 +66,8 @@ impl Side {
     }
 
     fn debt(&self) -> f64 {
-        self.metrics.functions.iter().map(|function| score_function(&function.metrics).debt).sum()
+        let debt = |sum, function: &MeasuredFunction| sum + score_function(&function.metrics).debt;
+        self.metrics.functions.iter().fold(0.0, debt)
     }
 
     /// The finding's rule and text, and the text of its line.
@@ -170,7 +171,7 @@ pub fn delta(before: &Side, after: &Side) -> Delta {
 fn compare_functions(before: &Side, after: &Side) -> Vec<FunctionDelta> {
     let pairs = match_functions(before.functions(), after.functions());
     let (old, new) = (&before.metrics.functions, &after.metrics.functions);
-    let score = |function: &crate::metrics::MeasuredFunction| Some(score_function(&function.metrics));
+    let score = |function: &MeasuredFunction| Some(score_function(&function.metrics));
     let mut deltas = Vec::new();
     let mut of_new: Vec<Option<usize>> = vec![None; new.len()];
     let mut is_kept = vec![false; old.len()];

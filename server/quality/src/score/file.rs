@@ -137,7 +137,7 @@ pub fn score_file(input: &FileInput<'_>) -> FileScore {
     let counted = metrics.functions.iter().enumerate().filter(|(_, function)| whole || !function.test);
     let functions: Vec<_> =
         counted.map(|(index, function)| (index, score_function(&function.metrics))).collect();
-    let debt = functions.iter().map(|(_, function)| function.debt).sum();
+    let debt = functions.iter().fold(0.0, |sum, (_, function)| sum + function.debt);
     if tokens == 0 {
         let dimensions = [None; Dimension::ALL.len()];
         return FileScore {
@@ -163,11 +163,11 @@ pub fn score_file(input: &FileInput<'_>) -> FileScore {
         add_findings(&mut assessed, input.findings, dimension, kloc);
         assessed
     });
+    let is_known = input.evidence != Evidence::default() || input.findings.iter().any(tells_of_function);
     // The text alone can only tell that something does not work: findings must not raise the score by weighing in.
-    let functionality = assessed[Dimension::Functionality as usize].score();
-    let is_known = input.evidence != Evidence::default();
     let others = mean(&assessed, false);
-    let counts = is_known || functionality < others;
+    let functionality = assessed[Dimension::Functionality as usize].score();
+    let counts = is_known && (input.evidence != Evidence::default() || functionality < others);
     let overall = if counts { mean(&assessed, true) } else { others };
     let mut costs = spread(&assessed, counts);
     let blocked = input.findings.iter().any(is_blocker);
@@ -179,11 +179,17 @@ pub fn score_file(input: &FileInput<'_>) -> FileScore {
     };
     costs.sort_by(|a, b| b.points.total_cmp(&a.points));
     let mut dimensions = assessed.map(|assessed| Some(assessed.score()));
-    if !is_known && functionality >= 10.0 {
+    if !is_known {
         dimensions[Dimension::Functionality as usize] = None;
     }
     let coverage = dimensions.iter().flatten().count();
     FileScore { overall: Some(capped), dimensions, coverage, debt, costs, functions, tokens }
+}
+
+/// Whether a finding says something about whether the code works: a note does not.
+fn tells_of_function(finding: &Counted) -> bool {
+    finding.severity <= Severity::Warning
+        && Catalog::builtin().rule(finding.rule).dimension == Dimension::Functionality
 }
 
 /// Whether a finding says that the file must not be kept as it is.

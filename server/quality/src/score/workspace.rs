@@ -35,7 +35,7 @@ pub struct Workspace {
 pub struct WorkspaceScore {
     /// From 0 to 10: the mean of the files by their size; `None` without code.
     pub overall: Option<f64>,
-    /// By dimension, in the order of [`Dimension::ALL`]; `None` where nothing can be said.
+    /// By dimension, in the order of [`Dimension::ALL`]; `None` where nothing can be said of half of the code.
     pub dimensions: [Option<f64>; Dimension::ALL.len()],
     /// How many dimensions could be assessed.
     pub coverage: usize,
@@ -72,7 +72,10 @@ impl Workspace {
 
     /// The score of all that was added.
     pub fn score(mut self, evidence: WorkspaceEvidence) -> WorkspaceScore {
-        let mut dimensions = self.dimensions.map(|(sum, size)| (size > 0.0).then(|| sum / size));
+        // What is known of a few files says nothing about the rest.
+        let half = self.tokens / 2.0;
+        let known = |size: f64| size > 0.0 && size >= half;
+        let mut dimensions = self.dimensions.map(|(sum, size)| known(size).then(|| sum / size));
         let coverage = dimensions.iter().flatten().count();
         let worst_decile = self.worst_decile();
         let mut overall = (self.files > 0).then(|| self.overall / self.tokens);

@@ -124,3 +124,55 @@ fn signature_and_length() {
     let metrics = metrics_of(Language::JavaScript, "function f(a, b = 1, { c }, ...d) {}");
     assert_eq!((metrics.parameters, metrics.arguments()), (4, 4));
 }
+
+/// Cognitive complexity and nesting of each function, as a profile counts.
+fn counted(language: Language, definition: Definition, text: &str) -> Vec<(u32, u32)> {
+    let tree = SyntaxParser::default().parse_fresh(language, text).unwrap();
+    assert!(!tree.root_node().has_error(), "{text}");
+    let file = measure(tree.root_node(), text, language, definition);
+    file.functions.iter().map(|function| (function.metrics.cognitive, function.metrics.nesting)).collect()
+}
+
+#[test]
+fn profiles_of_scripts_differ_where_they_say() {
+    let language = Language::Tsx;
+    let paper = Definition::of(MetricProfile::Whitepaper, language);
+    let own = Definition::default_for(language);
+    let sonar = Definition::of(MetricProfile::SonarJs, language);
+    for (text, by_paper, by_own, by_sonar) in [
+        ("function f() { return a || b; }", (1, 0), (0, 0), (0, 0)),
+        ("function f() { return <A>{a && (b)}</A>; }", (1, 0), (0, 0), (0, 0)),
+        ("function f() { return <A>{a && (b ? c : d)}</A>; }", (2, 0), (2, 0), (2, 0)),
+        ("function f() { const g = a ? (() => 1) : 2; if (b) {} }", (2, 1), (2, 1), (3, 1)),
+        ("function f() { if (a) {} else if (b) {} while (c) { if (d) {} } }", (5, 2), (5, 2), (5, 1)),
+    ] {
+        for (definition, expected) in [(paper, by_paper), (own, by_own), (sonar, by_sonar)] {
+            assert_eq!(counted(language, definition, text)[0], expected, "{text}");
+        }
+    }
+}
+
+#[test]
+fn profiles_of_rust_differ_where_they_say() {
+    let language = Language::Rust;
+    let paper = Definition::of(MetricProfile::Whitepaper, language);
+    let analysis = Definition::of(MetricProfile::RustCodeAnalysis, language);
+    assert_eq!(Definition::default_for(language), paper);
+    for (text, by_paper, by_analysis) in [
+        ("fn f() { loop { if a {} } }", &[3][..], &[1][..]),
+        ("fn f() { a || b && c || d }", &[3], &[2]),
+        ("fn f() { a && b; c && d; }", &[2], &[1]),
+        ("fn f() { a && b; !c; c && d; }", &[2], &[2]),
+        ("fn f() { if let A = b && c {} }", &[2], &[1]),
+        ("fn f() { let A = b else { if c {} }; }", &[3], &[2]),
+        ("fn f() { fn g() { if a {} } }", &[0, 1], &[0, 2]),
+        ("fn f() { if x.any(|a| if b { c } else { d }) {} }", &[4], &[1, 4]),
+        ("fn f() { match a { B => while c {}, _ => {} } }", &[3], &[3]),
+    ] {
+        for (definition, expected) in [(paper, by_paper), (analysis, by_analysis)] {
+            let found: Vec<_> =
+                counted(language, definition, text).into_iter().map(|(cognitive, _)| cognitive).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}
