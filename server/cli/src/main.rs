@@ -32,6 +32,8 @@ enum Command {
     Fix(commands::fix::Arguments),
     /// Make an AI edit, checked as in the editor.
     Act(commands::act::Arguments),
+    /// Show how good the code is, and which findings cost what.
+    Score(commands::score::Arguments),
     /// List the rules, or explain one.
     Rules(commands::rules::Arguments),
     /// Show what AI edits cost, what they would have cost, and whether they stayed.
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Fix(arguments) => commands::fix::run(arguments),
         Command::Act(arguments) => commands::act::run(&arguments),
+        Command::Score(arguments) => commands::score::run(arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
         Command::Tokens(arguments) => commands::tokens::run(&arguments),
         Command::Ledger(command) => commands::ledger::run(&command),

@@ -42,8 +42,7 @@ pub struct FileProblem {
 
 /// Looks at one text as the editor would.
 pub fn check_text(profile: &Arc<Profile>, language: Language, role: FileRole, text: &str) -> Report {
-    let buffer = Buffer::new(text.to_owned());
-    analyse(&mut SyntaxParser::default(), profile, language, role, &buffer).0.report(&buffer)
+    look(&mut SyntaxParser::default(), profile, language, role, &Buffer::new(text.to_owned())).0
 }
 
 /// Looks at a text as if it were the content of a file, which need not exist: its place decides what holds.
@@ -57,7 +56,9 @@ pub fn check_source(
     let place = place_of(path);
     let config = configuration.for_file(Some(&place));
     let text = source::read_text(source).map_err(problem)?;
-    Ok(check_file(&mut SyntaxParser::default(), path, &place, language, config, text, false).checked)
+    let role = role_of(Some(&place), language);
+    let source = Source { path: path.to_owned(), place, language, role, config, text, asked: true };
+    Ok(check_file(&mut SyntaxParser::default(), source, false).checked)
 }
 
 /// A file as an edit needs it: its text with what was found in it and its tree.
@@ -69,41 +70,57 @@ pub fn open_file(configuration: &mut Configuration, path: &Path) -> Result<Snaps
     let text = source::read_file(path).map_err(problem)?;
     let role = role_of(Some(&place), language);
     let buffer = Buffer::new(text);
-    let (analysis, tree) = analyse(&mut SyntaxParser::default(), &config.profile, language, role, &buffer);
-    let report = analysis.report(&buffer);
+    let (report, tree) = look(&mut SyntaxParser::default(), &config.profile, language, role, &buffer);
     Ok(Snapshot::of_file(&place, Arc::new(buffer), language, role, config, report, tree))
 }
 
 /// A file that was looked at alone, with what looking at it together with others needs.
 pub(crate) struct Seen {
     pub(crate) checked: Checked,
+    /// Where it is, absolute.
+    pub(crate) place: PathBuf,
     pub(crate) analysis: Analysis,
     pub(crate) survey: Option<FileSurvey>,
+    /// Whether it was asked about, or only what it has in common with those matters.
+    pub(crate) asked: bool,
 }
 
-/// Looks at the text of a file that was read. `place` is where the file is, absolute. `surveys` says whether it
-/// will be looked at together with others.
-pub(crate) fn check_file(
-    parser: &mut SyntaxParser,
-    path: &Path,
-    place: &Path,
-    language: Language,
-    config: Arc<FolderConfig>,
-    text: String,
-    surveys: bool,
-) -> Seen {
-    let role = role_of(Some(place), language);
+/// A file that was read.
+pub(crate) struct Source {
+    /// Its path, as the folder it was found in was named.
+    pub(crate) path: PathBuf,
+    /// Where it is, absolute.
+    pub(crate) place: PathBuf,
+    pub(crate) language: Language,
+    pub(crate) role: FileRole,
+    pub(crate) config: Arc<FolderConfig>,
+    pub(crate) text: String,
+    /// Whether it is asked about.
+    pub(crate) asked: bool,
+}
+
+/// Looks at a file that was read. `surveys` says whether it will be looked at together with others.
+pub(crate) fn check_file(parser: &mut SyntaxParser, source: Source, surveys: bool) -> Seen {
+    let Source { path, place, language, role, config, text, asked } = source;
     let buffer = Buffer::new(text);
     let (mut analysis, tree) = analyse(parser, &config.profile, language, role, &buffer);
     let surveyed = tree.filter(|_| surveys && config.profile.has_workspace_rules());
     let survey = surveyed.map(|tree| FileSurvey::of(language, role, &buffer, &tree));
     let report = analysis.report(&buffer);
     analysis.release_tree();
-    Seen {
-        checked: Checked { path: path.to_owned(), buffer, language, role, config, report },
-        analysis,
-        survey,
-    }
+    Seen { checked: Checked { path, buffer, language, role, config, report }, place, analysis, survey, asked }
+}
+
+/// What is found in a text, and its tree unless it is too large to be parsed.
+pub(crate) fn look(
+    parser: &mut SyntaxParser,
+    profile: &Arc<Profile>,
+    language: Language,
+    role: FileRole,
+    buffer: &Buffer,
+) -> (Report, Option<Tree>) {
+    let (analysis, tree) = analyse(parser, profile, language, role, buffer);
+    (analysis.report(buffer), tree)
 }
 
 fn analyse(

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use autodao_quality::{FileRole, PlacedFinding, Report};
+use autodao_quality::{FileRole, PlacedFinding, PlacedFunctions, Report};
 use autodao_syntax::tree_sitter::{InputEdit, Tree};
-use autodao_syntax::{AppliedChange, Buffer, Document, Language, Span};
+use autodao_syntax::{AppliedChange, Buffer, Language, Span};
 
 use crate::config::{FolderConfig, Problem};
+use crate::state::Open;
 
 /// Names an open document: its URI, exactly as the client writes it.
 pub type DocumentKey = Arc<str>;
@@ -71,6 +72,8 @@ pub struct Snapshot {
     pub config: Arc<FolderConfig>,
     /// Findings in offsets of this text. While an analysis is under way: those of items that were not edited.
     pub findings: Vec<PlacedFinding>,
+    /// Its functions: while an analysis is under way those of items that were not edited.
+    pub functions: Vec<PlacedFunctions>,
     /// Mistakes, if it is a configuration file.
     pub problems: Vec<Problem>,
     /// Whether its text may differ from the editor's: then no edit may be offered.
@@ -82,23 +85,24 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    pub(crate) fn new(
-        key: &DocumentKey,
-        document: &Document,
-        path: Option<&Arc<Path>>,
-        role: FileRole,
-        config: &Arc<FolderConfig>,
-        settled: Option<&Arc<Diagnosis>>,
-        edits: &[(i32, AppliedChange)],
-        tree: Option<&(i32, Tree)>,
-    ) -> Self {
+    pub(crate) fn new(key: &DocumentKey, open: &Open) -> Self {
+        let Open { document, path, role, config, settled, since: edits, tree, .. } = open;
+        let settled = settled.as_ref();
         let current = settled.filter(|diagnosis| diagnosis.version == document.version());
         let mut findings = Vec::new();
+        let mut functions = Vec::new();
         let mut problems = Vec::new();
         match settled.map(|diagnosis| &diagnosis.content) {
-            Some(Content::Findings(report)) if current.is_some() => findings.clone_from(&report.findings),
+            Some(Content::Findings(report)) if current.is_some() => {
+                findings.clone_from(&report.findings);
+                functions.clone_from(&report.functions);
+            }
             Some(Content::Findings(report)) => {
-                findings.extend(report.findings.iter().filter_map(|finding| follow(finding, edits)));
+                let moved = report.findings.iter();
+                findings
+                    .extend(moved.filter_map(|finding| Some(finding.moved(follow(finding.item, edits)?))));
+                let moved = report.functions.iter();
+                functions.extend(moved.filter_map(|item| Some(item.moved(follow(item.item, edits)?))));
             }
             Some(Content::Problems(found)) if current.is_some() => problems.clone_from(found),
             _ => {}
@@ -106,16 +110,17 @@ impl Snapshot {
         Self {
             key: Arc::clone(key),
             version: document.version(),
-            path: path.cloned(),
+            path: path.clone(),
             buffer: Arc::clone(document.buffer()),
             language: document.language(),
-            role,
+            role: *role,
             config: Arc::clone(config),
             findings,
+            functions,
             problems,
             desynced: document.desync().is_some(),
             current: current.cloned(),
-            tree: tree.and_then(|(version, tree)| {
+            tree: tree.as_ref().and_then(|(version, tree)| {
                 let later = edits.iter().filter(|(later, _)| later > version);
                 let edits = later.map(|(_, change)| match change {
                     AppliedChange::Edit(edit) => Some(*edit),
@@ -145,6 +150,7 @@ impl Snapshot {
             role,
             config,
             findings: report.findings,
+            functions: report.functions,
             problems: Vec::new(),
             desynced: false,
             current: None,
@@ -181,20 +187,22 @@ impl Snapshot {
     }
 }
 
-/// Where a finding is after edits; `None` when one of them went into its item.
-fn follow(finding: &PlacedFinding, edits: &[(i32, AppliedChange)]) -> Option<PlacedFinding> {
-    let mut finding = finding.clone();
+/// How far an item is moved by edits; `None` when one of them went into it.
+fn follow(mut item: Span, edits: &[(i32, AppliedChange)]) -> Option<i64> {
+    let mut moved = 0;
     for (_, change) in edits {
         let AppliedChange::Edit(InputEdit { start_byte, old_end_byte, new_end_byte, .. }) = change else {
             return None;
         };
         let replaced = Span::new(*start_byte as u32, *old_end_byte as u32);
-        if finding.item.touches(replaced) {
+        if item.touches(replaced) {
             return None;
         }
-        if finding.item.start >= replaced.end {
-            finding = finding.moved(*new_end_byte as i64 - *old_end_byte as i64);
+        if item.start >= replaced.end {
+            let delta = *new_end_byte as i64 - *old_end_byte as i64;
+            item = item.moved(delta);
+            moved += delta;
         }
     }
-    Some(finding)
+    Some(moved)
 }

@@ -140,16 +140,7 @@ impl Shared {
 impl Open {
     /// The document as it is now.
     pub(crate) fn snapshot(&self, key: &DocumentKey) -> Snapshot {
-        Snapshot::new(
-            key,
-            &self.document,
-            self.path.as_ref(),
-            self.role,
-            &self.config,
-            self.settled.as_ref(),
-            &self.since,
-            self.tree.as_ref(),
-        )
+        Snapshot::new(key, self)
     }
 
     /// Whoever waits for this document will not hear of it any more.

@@ -4,12 +4,11 @@ use std::sync::{Mutex, PoisonError};
 
 use autodao_quality::{WorkspaceFile, workspace_findings};
 
-use crate::check::{Checked, FileProblem};
-use crate::tree::Gathered;
+use crate::check::{Checked, FileProblem, Seen};
 
 /// Adds what the workspace rules find, and hands the files that were asked about on.
 pub(crate) fn look_together(
-    mut gathered: Vec<Gathered>,
+    mut gathered: Vec<Seen>,
     threads: usize,
     each: &(impl Fn(Result<Checked, FileProblem>) + Sync),
 ) {
@@ -18,8 +17,8 @@ pub(crate) fn look_together(
         let files: Vec<_> = gathered
             .iter()
             .filter_map(|file| {
-                let survey = file.seen.survey.as_ref()?;
-                Some(WorkspaceFile { path: &file.place, survey, profile: &file.seen.checked.config.profile })
+                let survey = file.survey.as_ref()?;
+                Some(WorkspaceFile { path: &file.place, survey, profile: &file.checked.config.profile })
             })
             .collect();
         workspace_findings(&files)
@@ -35,7 +34,7 @@ pub(crate) fn look_together(
                 loop {
                     let next = work.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some((file, findings)) = next else { return };
-                    let mut seen = file.seen;
+                    let mut seen = file;
                     if !findings.is_empty() {
                         seen.analysis.set_workspace_findings(&findings);
                         seen.checked.report = seen.analysis.report(&seen.checked.buffer);

@@ -9,9 +9,9 @@ use autodao_quality::RuleId;
 use autodao_syntax::{Language, SyntaxParser};
 use ignore::{WalkBuilder, WalkState};
 
-use crate::check::{Checked, FileProblem, Seen, check_file};
+use crate::check::{Checked, FileProblem, Source, check_file};
 use crate::config::{Configuration, FolderConfig, LoadedFile};
-use crate::project::{identity_of, place_of};
+use crate::project::{identity_of, place_of, role_of};
 use crate::source;
 use crate::together::look_together;
 
@@ -38,16 +38,37 @@ pub fn check_tree(
     options: &CheckOptions,
     each: impl Fn(Result<Checked, FileProblem>) + Sync,
 ) -> Vec<Arc<LoadedFile>> {
+    let together = Mutex::new(Vec::new());
+    let used = read_tree(options, |read| {
+        let seen = match read {
+            Ok((parser, source)) => check_file(parser, source, options.workspace),
+            Err(problem) => return each(Err(problem)),
+        };
+        if seen.survey.is_some() {
+            together.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
+        } else if seen.asked {
+            each(Ok(seen.checked));
+        }
+    });
+    look_together(together.into_inner().unwrap_or_else(PoisonError::into_inner), options.threads, &each);
+    used
+}
+
+/// Reads the files that [`check_tree`] looks at; `each` is given its thread's parser.
+pub(crate) fn read_tree(
+    options: &CheckOptions,
+    each: impl Fn(Result<(&mut SyntaxParser, Source), FileProblem>) + Sync,
+) -> Vec<Arc<LoadedFile>> {
     let mut configuration = Configuration::load();
     configuration.restrict(options.rules.clone());
     let run = Run {
         only: options.only.as_ref(),
+        reads_all: options.workspace,
         is_single: options.paths.len() == 1,
         user: configuration.user_file().cloned(),
         configuration: Mutex::new(configuration),
         seen: Mutex::default(),
         used: Mutex::default(),
-        together: options.workspace.then(Mutex::default),
         each,
     };
     let mut folders = Vec::new();
@@ -74,10 +95,6 @@ pub fn check_tree(
             })
         });
     }
-    if let Some(together) = run.together {
-        let seen = together.into_inner().unwrap_or_else(PoisonError::into_inner);
-        look_together(seen, options.threads, &run.each);
-    }
     let used = run.used.into_inner().unwrap_or_else(PoisonError::into_inner);
     run.user.into_iter().chain(used).collect()
 }
@@ -85,6 +102,9 @@ pub fn check_tree(
 /// One look at a tree, shared by its threads.
 struct Run<'o, F> {
     only: Option<&'o BTreeSet<PathBuf>>,
+    /// Whether the files that are not asked about are read, too: what is copied into a file that was changed is in
+    /// one that was not.
+    reads_all: bool,
     /// Whether one path is looked at: then nothing is reached twice, and the links need not be resolved.
     is_single: bool,
     user: Option<Arc<LoadedFile>>,
@@ -93,21 +113,10 @@ struct Run<'o, F> {
     seen: Mutex<HashSet<PathBuf>>,
     /// Project files that were used, by path.
     used: Mutex<Vec<Arc<LoadedFile>>>,
-    /// Files that wait to be looked at together with the others.
-    together: Option<Mutex<Vec<Gathered>>>,
     each: F,
 }
 
-/// A file that waits to be looked at together with the others.
-pub(crate) struct Gathered {
-    /// Where it is, absolute.
-    pub(crate) place: PathBuf,
-    pub(crate) seen: Seen,
-    /// Whether it was asked about, or only what it has in common with those matters.
-    pub(crate) asked: bool,
-}
-
-impl<F: Fn(Result<Checked, FileProblem>) + Sync> Run<'_, F> {
+impl<F: Fn(Result<(&mut SyntaxParser, Source), FileProblem>) + Sync> Run<'_, F> {
     fn visit(&self, parser: &mut SyntaxParser, entry: Result<ignore::DirEntry, ignore::Error>) {
         match entry {
             // A folder that was named may be a link: it is walked.
@@ -131,8 +140,7 @@ impl<F: Fn(Result<Checked, FileProblem>) + Sync> Run<'_, F> {
             Err(_) => return,
         };
         let asked = self.begin(path);
-        // What is copied into a file that was changed is in one that was not.
-        if !asked && (self.together.is_none() || self.only.is_none() || !self.begin_anyway(path)) {
+        if !asked && !(self.reads_all && self.only.is_some() && self.begin_anyway(path)) {
             return;
         }
         let place = place_of(path);
@@ -142,16 +150,9 @@ impl<F: Fn(Result<Checked, FileProblem>) + Sync> Run<'_, F> {
         }
         match source::read_file(path) {
             Ok(text) => {
-                let surveys = self.together.is_some();
-                let seen = check_file(parser, path, &place, language, config, text, surveys);
-                match &self.together {
-                    Some(together) if seen.survey.is_some() => {
-                        let gathered = Gathered { place, seen, asked };
-                        together.lock().unwrap_or_else(PoisonError::into_inner).push(gathered);
-                    }
-                    _ if asked => (self.each)(Ok(seen.checked)),
-                    _ => {}
-                }
+                let role = role_of(Some(&place), language);
+                let path = path.to_owned();
+                (self.each)(Ok((parser, Source { path, place, language, role, config, text, asked })));
             }
             Err(reason) if asked => self.fail(path, reason),
             Err(_) => {}

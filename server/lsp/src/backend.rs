@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use autodao_engine::syntax::{Change, Language};
-use autodao_engine::{Changed, DocumentKey, Session, Snapshot};
+use autodao_engine::{Changed, DocumentKey, FunctionHover, Session, Snapshot, hover};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::Result;
@@ -17,7 +17,7 @@ use tower_lsp::{LanguageServer, async_trait};
 use crate::capabilities::{APPLY_EDIT, ClientAbilities};
 use crate::client::Client;
 use crate::code_action::{code_actions, resolve};
-use crate::convert::{from_content, to_position};
+use crate::convert::{from_content, from_span, to_position, to_span};
 use crate::parent;
 use crate::publish::Published;
 
@@ -222,6 +222,19 @@ impl LanguageServer for Backend {
             return Ok(DocumentDiagnosticReport::Unchanged(report).into());
         }
         Ok(full(Some(result_id), from_content(&snapshot.buffer, &diagnosis.content, self.abilities())))
+    }
+
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        let snapshot = self.snapshot(text_document.uri.as_str(), MENU_PATIENCE);
+        Ok(snapshot.and_then(|snapshot| {
+            let encoding = self.abilities().encoding;
+            let at = to_span(&snapshot.buffer, Range { start: position, end: position }, encoding);
+            let FunctionHover { span, text } = hover(&snapshot, at.start)?;
+            let contents = MarkupContent { kind: MarkupKind::PlainText, value: text };
+            let range = Some(from_span(&snapshot.buffer, span, encoding));
+            Some(Hover { contents: HoverContents::Markup(contents), range })
+        }))
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {

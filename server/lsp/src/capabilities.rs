@@ -119,6 +119,7 @@ impl ClientAbilities {
                 position_encoding: Some(encoding),
                 text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
                 diagnostic_provider: self.pulls_diagnostics.then_some(diagnostics),
+                hover_provider: Some(HoverProviderCapability::Simple(true)),
                 code_action_provider: Some(CodeActionProviderCapability::Options(actions)),
                 execute_command_provider: Some(ExecuteCommandOptions {
                     commands: vec![APPLY_EDIT.to_owned()],

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use crate::hold::{HOLD, Hold};
 use crate::reconcile::Reconcile;
-use crate::report::{PlacedFinding, Report, origin};
+use crate::report::{PlacedFinding, PlacedFunctions, Report, origin};
 use crate::suppression::target_lines;
 use crate::unit::{ContentKey, Found, Unit, edited};
 use crate::visit::FileVisit;
@@ -270,6 +270,7 @@ impl Analysis {
         let mut placed: Vec<PlacedFinding> = Vec::new();
         let mut suppressions = Vec::new();
         let mut held = Vec::new();
+        let mut functions = Vec::new();
         for unit in &self.units {
             if let Some(hold) = &unit.hold {
                 for (findings, item) in &hold.held {
@@ -280,6 +281,9 @@ impl Analysis {
             let Some(found) = &unit.found else { continue };
             if let Some(findings) = &found.findings {
                 placed.extend(PlacedFinding::all(findings, unit.span));
+            }
+            if let Some(measured) = found.functions.as_ref().filter(|_| !unit.touched) {
+                functions.push(PlacedFunctions::new(measured, unit.span));
             }
             for suppression in &found.suppressions {
                 suppressions.push((suppression, suppression.span.moved(i64::from(unit.span.start))));
@@ -315,7 +319,7 @@ impl Analysis {
             suppressed = (before - placed.len()) as u32;
         }
         let broken = self.tree.as_ref().is_some_and(|tree| tree.root_node().has_error());
-        Report { findings: placed, suppressed, broken }
+        Report { findings: placed, suppressed, functions, broken }
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use autodao_syntax::Language;
 use autodao_syntax::tree_sitter::Node;
 
+use crate::metrics::Flow;
+
 /// What a node kind is, as far as several rules or the walk need to know.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Kind(u16);
@@ -75,68 +77,6 @@ impl Kind {
     }
 }
 
-/// How a node kind bears on the flow of control, for the metrics.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) enum Flow {
-    #[default]
-    None,
-    /// A function that is measured alone.
-    Function,
-    /// A Rust closure: it is measured with its function, one level deeper.
-    Closure,
-    If,
-    Else,
-    Loop,
-    /// `match` and `switch`: one branching, however many arms.
-    Match,
-    Catch,
-    Ternary,
-    /// A `let` that may have an `else`.
-    Let,
-    /// `break` and `continue`, which may have a label.
-    Jump,
-    /// An expression that may be a logical one.
-    Binary,
-    Parenthesized,
-    /// Conditions joined by `&&` in Rust's `if let` chains.
-    LetChain,
-}
-
-impl Flow {
-    fn of_rust(name: &str) -> Self {
-        match name {
-            "function_item" => Self::Function,
-            "closure_expression" => Self::Closure,
-            "if_expression" => Self::If,
-            "else_clause" => Self::Else,
-            "for_expression" | "while_expression" | "loop_expression" => Self::Loop,
-            "match_expression" => Self::Match,
-            "let_declaration" => Self::Let,
-            "break_expression" | "continue_expression" => Self::Jump,
-            "binary_expression" => Self::Binary,
-            "parenthesized_expression" => Self::Parenthesized,
-            "let_chain" => Self::LetChain,
-            _ => Self::None,
-        }
-    }
-
-    fn of_script(name: &str) -> Self {
-        match name {
-            "if_statement" => Self::If,
-            "else_clause" => Self::Else,
-            "switch_statement" => Self::Match,
-            "catch_clause" => Self::Catch,
-            "ternary_expression" => Self::Ternary,
-            "break_statement" | "continue_statement" => Self::Jump,
-            "binary_expression" => Self::Binary,
-            "parenthesized_expression" => Self::Parenthesized,
-            _ if Kind::of_script(name).is(Kind::FUNCTION) => Self::Function,
-            _ if Kind::of_script(name).is(Kind::LOOP) => Self::Loop,
-            _ => Self::None,
-        }
-    }
-}
-
 /// A field of the grammars. Looking a field up by its number is many times faster than by its name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Field {
@@ -168,6 +108,8 @@ pub enum Field {
     Operator,
     /// A single parameter: of a `catch`, of an arrow function without parentheses.
     Parameter,
+    /// A function's parameters.
+    Parameters,
     /// A script's member access's member.
     Property,
     /// What a Rust function returns, as it is written.
@@ -181,7 +123,7 @@ pub enum Field {
 }
 
 impl Field {
-    const NAMES: [&str; 19] = [
+    const NAMES: [&str; 20] = [
         "alternative",
         "arguments",
         "body",
@@ -196,6 +138,7 @@ impl Field {
         "object",
         "operator",
         "parameter",
+        "parameters",
         "property",
         "return_type",
         "right",
@@ -209,9 +152,10 @@ pub(crate) struct Kinds {
     kinds: Vec<Kind>,
     flows: Vec<Flow>,
     fields: [u16; Field::NAMES.len()],
-    /// The tokens `&&` and `||`.
+    /// The tokens `&&`, `||` and `??`.
     pub(crate) and: u16,
     pub(crate) or: u16,
+    pub(crate) coalesce: u16,
 }
 
 impl Kinds {
@@ -221,20 +165,17 @@ impl Kinds {
         TABLES[language as usize].get_or_init(|| {
             let grammar = language.grammar();
             let rust = language == Language::Rust;
-            let (kind_of, flow_of) = if rust {
-                (Kind::of_rust as fn(&str) -> Kind, Flow::of_rust as fn(&str) -> Flow)
-            } else {
-                (Kind::of_script as _, Flow::of_script as _)
-            };
+            let kind_of = if rust { Kind::of_rust as fn(&str) -> Kind } else { Kind::of_script };
             let names: Vec<_> = (0..grammar.node_kind_count() as u16)
                 .map(|id| grammar.node_kind_is_named(id).then(|| grammar.node_kind_for_id(id)).flatten())
                 .collect();
             Self {
                 kinds: names.iter().map(|name| name.map_or(Kind::default(), kind_of)).collect(),
-                flows: names.iter().map(|name| name.map_or(Flow::default(), flow_of)).collect(),
+                flows: (0..grammar.node_kind_count() as u16).map(|id| Flow::of(&grammar, rust, id)).collect(),
                 fields: Field::NAMES.map(|name| grammar.field_id_for_name(name).map_or(0, Into::into)),
                 and: grammar.id_for_node_kind("&&", false),
                 or: grammar.id_for_node_kind("||", false),
+                coalesce: grammar.id_for_node_kind("??", false),
             }
         })
     }

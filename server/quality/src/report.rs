@@ -5,6 +5,7 @@ use std::sync::Arc;
 use autodao_syntax::Span;
 
 use crate::Finding;
+use crate::metrics::FunctionMetrics;
 
 /// How far before its item's start a fix may reach, in bytes: over the blanks before it on its line.
 pub(crate) const REACH: u32 = 256;
@@ -55,6 +56,41 @@ impl PlacedFinding {
     }
 }
 
+/// What was measured of a function.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FunctionNote {
+    /// Where it is named: its own name, that of what it is bound to, or what stands before its body.
+    pub name: Span,
+    /// Its metrics.
+    pub metrics: FunctionMetrics,
+}
+
+/// The functions of an item at their place in a text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlacedFunctions {
+    functions: Arc<[FunctionNote]>,
+    /// The item they are in: an edit inside makes them doubtful, one elsewhere only moves them.
+    pub item: Span,
+}
+
+impl PlacedFunctions {
+    pub(crate) fn new(functions: &Arc<[FunctionNote]>, item: Span) -> Self {
+        Self { functions: Arc::clone(functions), item }
+    }
+
+    /// The functions with their names in offsets of the text.
+    pub fn iter(&self) -> impl Iterator<Item = FunctionNote> {
+        let start = i64::from(self.item.start);
+        self.functions.iter().map(move |note| FunctionNote { name: note.name.moved(start), ..note.clone() })
+    }
+
+    /// The same functions moved with their item.
+    #[must_use]
+    pub fn moved(&self, delta: i64) -> Self {
+        Self::new(&self.functions, self.item.moved(delta))
+    }
+}
+
 /// The findings of one version of a file, in order of appearance.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Report {
@@ -62,6 +98,8 @@ pub struct Report {
     pub findings: Vec<PlacedFinding>,
     /// How many findings a comment in the file suppresses.
     pub suppressed: u32,
+    /// The functions of items that were not edited since they were looked at.
+    pub functions: Vec<PlacedFunctions>,
     /// Whether the syntax tree holds an error: what is found near it may change when it is mended.
     pub broken: bool,
 }

@@ -9,7 +9,7 @@ use rustc_hash::FxHasher;
 
 use crate::Finding;
 use crate::hold::Hold;
-use crate::report::{REACH, origin};
+use crate::report::{FunctionNote, REACH, origin};
 use crate::suppression::Suppression;
 
 /// What an item's surroundings say about it. Two equal items in equal contexts have equal findings.
@@ -34,6 +34,8 @@ pub(crate) struct Attributes {
 pub(crate) struct Found {
     pub(crate) findings: Option<Arc<[Finding]>>,
     pub(crate) suppressions: Vec<Suppression>,
+    /// Functions that are measured alone, inner before outer.
+    pub(crate) functions: Option<Arc<[FunctionNote]>>,
     /// Lines with code in them, comments and blank lines left out.
     pub(crate) code_lines: u32,
 }
@@ -220,7 +222,7 @@ impl Unit {
             // Suppressions are read again with the unit: it is stale from here on.
             let findings = Some(edited(findings, before, self.span, edit));
             let (suppressions, code_lines) = (found.suppressions.clone(), found.code_lines);
-            self.found = Some(Arc::new(Found { findings, suppressions, code_lines }));
+            self.found = Some(Arc::new(Found { findings, suppressions, functions: None, code_lines }));
         }
     }
 }

@@ -6,6 +6,7 @@ use autodao_syntax::{Language, Span};
 use crate::kinds::{Field, Kind, Kinds};
 use crate::report::REACH;
 use crate::unit::{Context, is_parted};
+use crate::metrics::name_span;
 use crate::{Applicability, Catalog, FileRole, Finding, Fix, Level, Profile, RuleId, Severity, TextEdit};
 
 /// How far up rules look: deeper nesting than this is machine-made, and an unbounded look would make a file of
@@ -97,6 +98,12 @@ impl<'t> Visit<'t, '_> {
     pub fn function(&self) -> Option<Node<'t>> {
         let kinds = Kinds::of(self.language);
         self.ancestors().find(|node| kinds.get(*node).is(Kind::FUNCTION))
+    }
+
+    /// What to underline for a finding about a whole function: its name, or of one without a name what stands
+    /// before its body.
+    pub fn name_span(&self, function: Node<'_>) -> Span {
+        name_span(function, Kinds::of(self.language), self.text)
     }
 
     /// How many loops are around the node within its function.

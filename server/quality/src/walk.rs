@@ -7,9 +7,9 @@ use autodao_syntax::{Language, Span};
 
 use crate::dispatch::Dispatch;
 use crate::kinds::{Kind, Kinds};
-use crate::metrics::FlowTracker;
+use crate::metrics::{Definition, FlowTracker, name_of, name_span};
 use crate::partition::{is_body, is_transparent};
-use crate::report::origin;
+use crate::report::{FunctionNote, origin};
 use crate::suppression::Suppression;
 use crate::unit::{Context, Found};
 use crate::visit::Visit;
@@ -34,11 +34,11 @@ pub(crate) fn look_at<'t>(file: FileView<'t>, node: Node<'t>, context: Context, 
         item: Span::of(node),
         ancestors: Vec::new(),
         findings: Vec::new(),
+        functions: Vec::new(),
         query_roots: Vec::new(),
         found: Found::default(),
-        last_row: None,
     };
-    look.walk(node, head);
+    look.found.code_lines = look.walk(node, head);
     look.finish(node, head)
 }
 
@@ -50,15 +50,16 @@ struct Look<'t> {
     item: Span,
     ancestors: Vec<Node<'t>>,
     findings: Vec<Finding>,
+    functions: Vec<FunctionNote>,
     /// Nodes that a query rule's pattern can start at.
     query_roots: Vec<Node<'t>>,
     found: Found,
-    last_row: Option<usize>,
 }
 
 impl<'t> Look<'t> {
-    fn walk(&mut self, item: Node<'t>, head: bool) {
-        let mut flow = FlowTracker::new(self.file.language);
+    /// Returns the number of lines with code on them.
+    fn walk(&mut self, item: Node<'t>, head: bool) -> u32 {
+        let mut flow = FlowTracker::new(self.file.language, Definition::default_for(self.file.language));
         let mut cursor = item.walk();
         let base = item.start_byte() as u32;
         // The members of a transparent container are its children: its head is the node alone.
@@ -88,12 +89,16 @@ impl<'t> Look<'t> {
                 self.ancestors.push(node);
                 continue;
             } else if !closed {
-                self.count_rows(node);
+                flow.leaf(node);
             }
             while !(self.ancestors.is_empty() || cursor.goto_next_sibling()) {
                 let measured = flow.ascend();
-                let Some(parent) = self.ancestors.pop() else { return };
+                let Some(parent) = self.ancestors.pop() else { return flow.code_lines() };
                 if let Some(metrics) = measured {
+                    let name = name_of(parent, &self.ancestors).map(Span::of);
+                    let name = name.unwrap_or_else(|| name_span(parent, self.kinds, self.file.text));
+                    let name = name.moved(-i64::from(base));
+                    self.functions.push(FunctionNote { name, metrics });
                     for &(rule, visitor) in self.dispatch.functions() {
                         visitor(&mut self.visit(rule), parent, &metrics);
                     }
@@ -101,7 +106,7 @@ impl<'t> Look<'t> {
                 cursor.goto_parent();
             }
             if self.ancestors.is_empty() {
-                return;
+                return flow.code_lines();
             }
         }
     }
@@ -120,19 +125,6 @@ impl<'t> Look<'t> {
         }
     }
 
-    /// Lines of code: those a token is on.
-    fn count_rows(&mut self, leaf: Node<'_>) {
-        if leaf.start_byte() == leaf.end_byte() {
-            return;
-        }
-        let (first, last) = (leaf.start_position().row, leaf.end_position().row);
-        let first = self.last_row.map_or(first, |row| first.max(row + 1));
-        if last >= first {
-            self.found.code_lines += (last - first + 1) as u32;
-            self.last_row = Some(last);
-        }
-    }
-
     fn finish(mut self, item: Node<'t>, head: bool) -> Found {
         if let Some(queries) = self.file.profile.queries(self.file.language) {
             let bounds = head.then(|| self.head_span(item));
@@ -141,6 +133,9 @@ impl<'t> Look<'t> {
         if head {
             // The closing brace's line; the opening one is on the head's last.
             self.found.code_lines += u32::from(item.end_position().row > item.start_position().row);
+        }
+        if !self.functions.is_empty() {
+            self.found.functions = Some(self.functions.into());
         }
         if !self.findings.is_empty() {
             let to_item = -origin(item.start_byte() as u32);

@@ -1,12 +1,13 @@
-//! Development tasks: `cargo xtask test`, `cargo xtask bench lsp`.
+//! Development tasks: `cargo xtask test`, `cargo xtask bench lsp`, `cargo xtask oracles`.
 //!
-//! Only std, so that it is built in a second. A step that needs a tool which is not there says so and is left
+//! Only std and a JSON reader, so that it is built in a second. A step that needs a tool which is not there says so and is left
 //! out; `.ci/run` installs them all.
 
 use std::process::ExitCode;
 
 mod bench;
 mod fuzz;
+mod oracles;
 mod process;
 mod readme;
 mod test;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["test", "--fuzz"] => fuzz::run(),
         ["test", "--readme"] => readme::run(),
+        ["oracles"] => oracles::run(),
         ["bench", "lsp", options @ ..] => bench::lsp(options),
         _ => Err(USAGE.to_owned()),
     };
@@ -38,4 +40,5 @@ usage: cargo xtask test             format, lints, all tests, the demo, the READ
        cargo xtask test --fuzz      only the fuzz run
        cargo xtask test --readme    only the README's commands
        cargo xtask bench lsp [--peers DIR] [harness options]
-                                    the LSP benchmark, where ../shared/tools/lspbench is there";
+                                    the LSP benchmark, where ../shared/tools/lspbench is there
+       cargo xtask oracles          the metrics beside those of public tools, where ../shared/data/oracles is there";

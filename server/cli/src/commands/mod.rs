@@ -10,6 +10,7 @@ pub(crate) mod ledger;
 pub(crate) mod lsp;
 pub(crate) mod rules;
 pub(crate) mod tokens;
+pub(crate) mod score;
 
 /// How a command shows what it knows.
 #[derive(Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

@@ -6,15 +6,19 @@ mod blocking_in_async;
 mod cognitive_complexity;
 mod collapsible_if;
 mod conflict_marker;
+mod cyclomatic_complexity;
 mod debug_left;
 mod duplicate_block;
 mod duplicate_function;
+mod deep_nesting;
 mod empty_catch;
 mod file_too_large;
 mod import_cycle;
 mod long_file;
+mod long_function;
 mod nested_ternary;
 mod todo_comment;
+mod too_many_params;
 mod unimplemented;
 mod unwrap_used;
 
@@ -30,6 +34,10 @@ pub(crate) fn all() -> Vec<Rule> {
         todo_comment::RULE,
         debug_left::RULE,
         cognitive_complexity::RULE,
+        cyclomatic_complexity::RULE,
+        deep_nesting::RULE,
+        long_function::RULE,
+        too_many_params::RULE,
         nested_ternary::RULE,
         collapsible_if::RULE,
         long_file::RULE,
