@@ -150,10 +150,20 @@ pub enum Field {
     Condition,
     /// What an `if` does.
     Consequence,
+    /// What `new` constructs.
+    Constructor,
     /// The member of a Rust field access.
     Member,
+    /// What is done after a `try` whatever happens.
+    Finalizer,
     /// What a call calls.
     Function,
+    /// The `catch` of a `try`.
+    Handler,
+    /// What a `for (;;)` does first.
+    Initializer,
+    /// A property's name.
+    Key,
     /// A labelled jump's label.
     Label,
     /// Left operand.
@@ -168,27 +178,40 @@ pub enum Field {
     Operator,
     /// A single parameter: of a `catch`, of an arrow function without parentheses.
     Parameter,
+    /// A function's parameters.
+    Parameters,
+    /// What a `let` or a loop binds.
+    Pattern,
     /// A script's member access's member.
     Property,
     /// What a Rust function returns, as it is written.
     ReturnType,
     /// Right operand.
     Right,
+    /// The module of an import.
+    Source,
     /// The trait of a Rust `impl`.
     Trait,
+    /// The type something is declared with.
+    Type,
     /// What is bound, assigned or accessed.
     Value,
 }
 
 impl Field {
-    const NAMES: [&str; 19] = [
+    const NAMES: [&str; 28] = [
         "alternative",
         "arguments",
         "body",
         "condition",
         "consequence",
+        "constructor",
         "field",
+        "finalizer",
         "function",
+        "handler",
+        "initializer",
+        "key",
         "label",
         "left",
         "macro",
@@ -196,10 +219,14 @@ impl Field {
         "object",
         "operator",
         "parameter",
+        "parameters",
+        "pattern",
         "property",
         "return_type",
         "right",
+        "source",
         "trait",
+        "type",
         "value",
     ];
 }

@@ -9,11 +9,16 @@
 //! - No rule panics, recurses over the tree, or walks towards the root without a bound.
 
 mod analysis;
+mod calls;
 mod catalog;
 mod dispatch;
+mod facts;
 mod finding;
 mod hold;
+mod imports;
 mod kinds;
+mod layout;
+mod macro_tokens;
 pub mod metrics;
 mod partition;
 mod profile;
@@ -23,6 +28,7 @@ mod report;
 mod role;
 mod rule;
 mod rules;
+mod search;
 mod suppression;
 mod unit;
 mod visit;

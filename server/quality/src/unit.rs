@@ -8,6 +8,7 @@ use autodao_syntax::tree_sitter::{InputEdit, Node};
 use rustc_hash::FxHasher;
 
 use crate::Finding;
+use crate::facts::Facts;
 use crate::hold::Hold;
 use crate::report::{REACH, origin};
 use crate::suppression::Suppression;
@@ -21,6 +22,8 @@ pub(crate) struct Context {
     pub(crate) implements_trait: bool,
     /// Exported, or in something exported.
     pub(crate) exported: bool,
+    /// In a module or namespace written in the file: it does not see the names the file imports.
+    pub(crate) in_module: bool,
 }
 
 /// What an attribute says about the item after it.
@@ -30,12 +33,18 @@ pub(crate) struct Attributes {
 }
 
 /// What looking at a unit brought. Offsets count from the unit's start.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     pub(crate) findings: Option<Arc<[Finding]>>,
     pub(crate) suppressions: Vec<Suppression>,
     /// Lines with code in them, comments and blank lines left out.
     pub(crate) code_lines: u32,
+    /// Functions with a name.
+    pub(crate) functions: u32,
+    /// The highest cognitive complexity of its functions.
+    pub(crate) hardest: u32,
+    /// What it states for the file, and what its findings need of it.
+    pub(crate) facts: Option<Arc<Facts>>,
 }
 
 /// Identifies the text of an item in its context, wherever it stands and whichever tree it is in.
@@ -189,10 +198,12 @@ impl Unit {
         self.touched = true;
         self.span = move_span(self.span, edit);
         if let Some(hold) = &mut self.hold {
-            for (findings, item) in &mut hold.held {
-                let moved = move_span(*item, edit);
-                *findings = edited(findings, *item, moved, edit);
-                *item = moved;
+            for held in &mut hold.held {
+                let moved = move_span(held.item, edit);
+                if let Some(findings) = &mut held.findings {
+                    *findings = edited(findings, held.item, moved, edit);
+                }
+                held.item = moved;
             }
         }
         if let Some(found) = &self.found
@@ -200,8 +211,7 @@ impl Unit {
         {
             // Suppressions are read again with the unit: it is stale from here on.
             let findings = Some(edited(findings, before, self.span, edit));
-            let (suppressions, code_lines) = (found.suppressions.clone(), found.code_lines);
-            self.found = Some(Arc::new(Found { findings, suppressions, code_lines }));
+            self.found = Some(Arc::new(Found { findings, ..Found::clone(found) }));
         }
     }
 }

@@ -6,6 +6,8 @@ use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
 use crate::dispatch::Dispatch;
+use crate::facts::Facts;
+use crate::imports;
 use crate::kinds::{Kind, Kinds};
 use crate::metrics::FlowTracker;
 use crate::partition::{is_body, is_transparent};
@@ -33,6 +35,7 @@ pub(crate) fn look_at<'t>(file: FileView<'t>, node: Node<'t>, context: Context, 
         context,
         ancestors: Vec::new(),
         findings: Vec::new(),
+        facts: Facts::default(),
         query_roots: Vec::new(),
         found: Found::default(),
         last_row: None,
@@ -48,6 +51,7 @@ struct Look<'t> {
     context: Context,
     ancestors: Vec<Node<'t>>,
     findings: Vec<Finding>,
+    facts: Facts,
     /// Nodes that a query rule's pattern can start at.
     query_roots: Vec<Node<'t>>,
     found: Found,
@@ -92,6 +96,7 @@ impl<'t> Look<'t> {
                 let measured = flow.ascend();
                 let Some(parent) = self.ancestors.pop() else { return };
                 if let Some(metrics) = measured {
+                    self.count_function(parent, metrics.cognitive);
                     for &(rule, visitor) in self.dispatch.functions() {
                         visitor(&mut self.visit(rule), parent, &metrics);
                     }
@@ -114,7 +119,21 @@ impl<'t> Look<'t> {
             profile: self.file.profile,
             rule,
             findings: &mut self.findings,
+            facts: &mut self.facts,
         }
+    }
+
+    /// A closure is part of its function; one that is bound to a name is a function of its own.
+    fn count_function(&mut self, function: Node<'_>, cognitive: u32) {
+        let has_name = !self.kinds.get(function).is(Kind::CLOSURE)
+            || self.ancestors.last().is_some_and(|parent| {
+                matches!(
+                    parent.kind(),
+                    "variable_declarator" | "public_field_definition" | "field_definition"
+                )
+            });
+        self.found.functions += u32::from(has_name);
+        self.found.hardest = self.found.hardest.max(cognitive);
     }
 
     /// Lines of code: those a token is on.
@@ -144,6 +163,10 @@ impl<'t> Look<'t> {
             let findings: Arc<[Finding]> =
                 self.findings.iter().map(|finding| finding.moved(to_item)).collect();
             self.found.findings = Some(findings);
+        }
+        imports::state(&self.file, item, self.context, &mut self.facts.stated);
+        if !self.facts.is_empty() {
+            self.found.facts = Some(Arc::new(self.facts));
         }
         self.found
     }

@@ -5,6 +5,7 @@ use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
 use crate::kinds::Field;
+use crate::layout::{self, indent};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -106,56 +107,9 @@ fn operand(visit: &Visit<'_, '_>, condition: Node<'_>) -> String {
 /// The inner block, its lines moved out by what the inner `if` is indented more than the outer one. `None` when
 /// a line is indented less than that: a template string or a raw string starts at its margin.
 fn outdented(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>, block: Node<'_>) -> Option<String> {
-    let (outer_indent, inner_indent) = (indent(visit, outer), indent(visit, inner));
     let text = visit.text(block);
     if !text.contains('\n') || outer.start_position().row == inner.start_position().row {
         return Some(text.to_owned());
     }
-    let extra = inner_indent.strip_prefix(outer_indent)?;
-    let mut moved = String::with_capacity(text.len());
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        if index == 0 || line.trim().is_empty() {
-            moved.push_str(line);
-        } else {
-            moved.push_str(outer_indent);
-            moved.push_str(line.strip_prefix(outer_indent)?.strip_prefix(extra)?);
-        }
-    }
-    // Moving the lines of a string literal would change what it says.
-    (!has_multiline_literal(block)).then_some(moved)
-}
-
-/// The blanks at the start of the line a node starts on.
-fn indent<'t>(visit: &Visit<'t, '_>, node: Node<'_>) -> &'t str {
-    let before = visit.slice(Span::new(0, node.start_byte() as u32));
-    let line = &before[before.rfind(['\n', '\r']).map_or(0, |at| at + 1)..];
-    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
-}
-
-fn has_multiline_literal(node: Node<'_>) -> bool {
-    let mut cursor = node.walk();
-    loop {
-        let at = cursor.node();
-        let is_text = matches!(
-            at.kind(),
-            "string_literal"
-                | "raw_string_literal"
-                | "template_string"
-                | "block_comment"
-                | "comment"
-                | "jsx_text"
-                | "token_tree"
-        );
-        if is_text && at.start_position().row != at.end_position().row && at.kind() != "token_tree" {
-            return true;
-        }
-        if cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return false;
-            }
-        }
-    }
+    layout::outdented(text, indent(visit, inner)?, indent(visit, outer)?, block)
 }

@@ -3,7 +3,9 @@
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
+use crate::calls::{MethodCall, method_call};
 use crate::kinds::Field;
+use crate::macro_tokens::method_calls;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 use crate::{FileRole, TextEdit};
@@ -33,52 +35,41 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn call(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let Some(function) = visit.child(node, Field::Function).filter(|f| f.kind() == "field_expression") else {
-        return;
-    };
-    let Some(field) = visit.child(function, Field::Member) else { return };
-    let name = visit.text(field);
-    let no_arguments =
-        visit.child(node, Field::Arguments).is_some_and(|arguments| arguments.named_child_count() == 0);
-    if !matches!(name, "unwrap" | "unwrap_err") || !no_arguments || visit.in_test() {
+    let Some(call) = method_call(visit, node) else { return };
+    let no_arguments = call.arguments.named_child_count() == 0;
+    if !matches!(call.name, "unwrap" | "unwrap_err") || !no_arguments || visit.in_test() {
         return;
     }
-    let value_node = visit.child(function, Field::Value);
-    let value = value_node.map(Span::of);
-    let span = Span::new(field.start_byte() as u32, node.end_byte() as u32);
-    let propagates = name == "unwrap" && value_node.is_some_and(|value| returns_failure(visit, value));
-    let finding = report(visit, span, name);
-    if let (true, Some(value)) = (propagates, value) {
-        finding.suggest(
-            "Return the failure with `?`",
-            vec![TextEdit::replace(Span::new(value.end, span.end), "?")],
-        );
+    let span = Span::new(call.name_node.start_byte() as u32, node.end_byte() as u32);
+    let edit = propagated(visit, node, call);
+    let finding = report(visit, span, call.name);
+    if let Some(edit) = edit {
+        finding.suggest("Return the failure with `?`", vec![edit]);
     }
 }
 
 /// `.unwrap()` among a macro's tokens, which are no expressions to the grammar.
 fn macro_call(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let mut cursor = node.walk();
-    let Some(tokens) = node.named_children(&mut cursor).find(|child| child.kind() == "token_tree") else {
-        return;
-    };
-    if !visit.text(tokens).contains("unwrap") || visit.in_test() {
-        return;
-    }
-    let mut todo = vec![tokens];
-    while let Some(tokens) = todo.pop() {
-        let (mut dot, mut name) = (false, None::<Node<'_>>);
-        for token in tokens.children(&mut cursor) {
-            if token.kind() == "token_tree" {
-                todo.push(token);
-                if let Some(name) = name.filter(|_| visit.text(token) == "()") {
-                    report(visit, Span::new(name.start_byte() as u32, token.end_byte() as u32), "unwrap");
-                }
-            }
-            name = (dot && token.kind() == "identifier" && visit.text(token) == "unwrap").then_some(token);
-            dot = token.kind() == ".";
+    for (name, tokens) in method_calls(visit, node, "unwrap") {
+        if visit.text(tokens) == "()" && !visit.in_test() {
+            report(visit, Span::new(name.start_byte() as u32, tokens.end_byte() as u32), "unwrap");
         }
     }
+}
+
+/// The edit that puts `?` in the place of `.unwrap()` or `.expect(...)`, where the function can return the
+/// failure and no comment would be lost.
+pub(super) fn propagated(
+    visit: &Visit<'_, '_>,
+    node: Node<'_>,
+    call: MethodCall<'_, '_>,
+) -> Option<TextEdit> {
+    let replaced = Span::new(call.receiver.end_byte() as u32, node.end_byte() as u32);
+    let before = visit.slice(Span::new(replaced.start, call.name_node.start_byte() as u32));
+    let is_propagated = matches!(call.name, "unwrap" | "expect")
+        && !before.contains('/')
+        && returns_failure(visit, call.receiver);
+    is_propagated.then(|| TextEdit::replace(replaced, "?"))
 }
 
 fn report<'f>(visit: &'f mut Visit<'_, '_>, span: Span, name: &str) -> &'f mut crate::Finding {
