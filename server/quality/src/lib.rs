@@ -41,4 +41,6 @@ pub use hold::HOLD;
 pub use profile::{Profile, RuleChange, RuleChangeError};
 pub use report::{PlacedFinding, Report};
 pub use role::FileRole;
-pub use rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, RuleOption, Severity};
+pub use rule::{
+    Check, Dimension, Example, Level, NodeCheck, QueryCheck, QueryFix, Reference, Rule, RuleOption, Severity,
+};

@@ -3,6 +3,7 @@
 use autodao_syntax::Language;
 use autodao_syntax::tree_sitter::Node;
 
+use crate::Applicability;
 use crate::metrics::FunctionMetrics;
 use crate::visit::{FileVisit, Visit};
 
@@ -164,8 +165,19 @@ pub struct QueryCheck {
     pub query: &'static str,
     /// The message, with `{capture}` for a capture's text.
     pub message: &'static str,
-    /// What replaces the finding, with `{capture}` for a capture's text, and the title of that fix.
-    pub fix: Option<(&'static str, &'static str)>,
+    /// What may replace the finding.
+    pub fix: Option<QueryFix>,
+}
+
+/// A query rule's fix. It is offered where every capture its text names is there.
+#[derive(Clone, Copy, Debug)]
+pub struct QueryFix {
+    /// What replaces the finding, with `{capture}` for a capture's text.
+    pub text: &'static str,
+    /// What it does, as an imperative.
+    pub title: &'static str,
+    /// Whether it may be applied unseen.
+    pub applicability: Applicability,
 }
 
 /// One rule of the catalog. A rule is one small file: this value, a visitor, and examples that are its tests.

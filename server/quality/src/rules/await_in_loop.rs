@@ -23,7 +23,7 @@ pub(crate) const RULE: Rule = Rule {
     options: &[RuleOption {
         name: "sequential",
         default: 0,
-        describes: "1 to flag loops with `break`, `return`, `yield` or a pause in them too, 0 not to: they mean to go step by step",
+        describes: "1 to flag loops with `break`, `return`, `yield`, a pause or `Promise.all` in them too, 0 not to: they mean to go step by step",
     }],
     check: Check::Nodes(&[NodeCheck {
         languages: &Language::SCRIPTS,
@@ -75,7 +75,11 @@ fn is_sequential(visit: &Visit<'_, '_>, repeated: Node<'_>) -> bool {
     outcome != Outcome::Nowhere
 }
 
+/// Whether a call pauses, or waits for a batch.
 fn is_pause(called: &str) -> bool {
+    if matches!(called, "Promise.all" | "Promise.allSettled" | "Promise.race" | "Promise.any") {
+        return true;
+    }
     let name = called.rsplit('.').next().unwrap_or("");
     ["sleep", "delay", "wait", "retry", "pause", "setTimeout", "backoff"]
         .iter()

@@ -5,7 +5,7 @@ use autodao_syntax::{Language, Span};
 
 use crate::calls::method_call;
 use crate::kinds::Field;
-use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
+use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, RuleOption, Severity};
 use crate::visit::Visit;
 
 pub(crate) const RULE: Rule = Rule {
@@ -19,7 +19,11 @@ pub(crate) const RULE: Rule = Rule {
         name: "CWE-252: Unchecked Return Value",
         url: "https://cwe.mitre.org/data/definitions/252.html",
     },
-    options: &[],
+    options: &[RuleOption {
+        name: "formatting",
+        default: 0,
+        describes: "1 to flag `let _ = write!(...)` too, 0 not to: writing into a string does not fail",
+    }],
     check: Check::Nodes(&[
         NodeCheck { languages: &[Language::Rust], kinds: &["let_declaration"], visit: bound },
         NodeCheck { languages: &[Language::Rust], kinds: &["expression_statement"], visit: dropped },
@@ -40,7 +44,12 @@ fn bound(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let is_call = value.kind() == "call_expression"
         || (value.kind() == "await_expression"
             && value.named_child(0).is_some_and(|awaited| awaited.kind() == "call_expression"));
-    if is_call && !visit.in_test() {
+    let is_writing = || {
+        value.kind() == "macro_invocation"
+            && matches!(visit.field(value, Field::Macro), "write" | "writeln")
+            && visit.option("formatting") > 0
+    };
+    if (is_call || is_writing()) && !visit.in_test() {
         visit.report(Span::of(node), "if this call fails nobody will know");
     }
 }
