@@ -11,6 +11,7 @@
 mod analysis;
 mod calls;
 mod catalog;
+mod comments;
 mod dispatch;
 mod facts;
 mod finding;

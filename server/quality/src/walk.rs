@@ -7,7 +7,6 @@ use autodao_syntax::{Language, Span};
 
 use crate::dispatch::Dispatch;
 use crate::facts::Facts;
-use crate::imports;
 use crate::kinds::{Kind, Kinds};
 use crate::metrics::FlowTracker;
 use crate::partition::{is_body, is_transparent};
@@ -16,6 +15,7 @@ use crate::suppression::Suppression;
 use crate::unit::{Context, Found};
 use crate::visit::Visit;
 use crate::{FileRole, Finding, Profile, RuleId};
+use crate::{comments, imports};
 
 /// What stays the same for all items of a file.
 #[derive(Clone, Copy)]
@@ -157,6 +157,9 @@ impl<'t> Look<'t> {
         if head {
             // The closing brace's line; the opening one is on the head's last.
             self.found.code_lines += u32::from(item.end_position().row > item.start_position().row);
+        }
+        for finding in self.findings.iter_mut().filter(|finding| !finding.fixes.is_empty()) {
+            comments::keep(self.file.text, self.file.language, item, finding);
         }
         if !self.findings.is_empty() {
             let to_item = -origin(item.start_byte() as u32);

@@ -110,9 +110,6 @@ fn together(visit: &Visit<'_, '_>, node: Node<'_>, repeated: Node<'_>) -> Option
         return None;
     }
     let head = Span::new(repeated.start_byte() as u32, body.start_byte() as u32);
-    if visit.slice(head).contains("//") || visit.slice(head).contains("/*") {
-        return None;
-    }
     let (each, all) = (visit.text(left), visit.text(right));
     let call = format!("await Promise.all(Array.from({all}, async ({each}) => ");
     Some(vec![TextEdit::replace(head, call), TextEdit::insert(body.end_byte() as u32, "));")])

@@ -45,9 +45,6 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let to = collect.receiver.end_byte() as u32;
     let name = Span::of(collect.name_node);
     let span = Span::new(name.start, node.end_byte() as u32);
-    // A comment between them would be lost.
-    let has_comment = visit.slice(Span::new(to, span.end)).contains("//")
-        || visit.slice(Span::new(to, span.end)).contains("/*");
     // `Vec<_>` says nothing about the element's type: nothing is inferred from it.
     let is_open = matches!(collect.generics, "::<Vec<_>>");
     // The call whose receiver this is lies behind the member, and the type arguments if it has any.
@@ -60,7 +57,7 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
             .any(|after| after.receiver == node && ENDS.contains(&after.name))
     };
     let edit = match outer.name {
-        _ if has_comment || !is_open => None,
+        _ if !is_open => None,
         "len" => Some((TextEdit::replace(span, "count()"), true)),
         "is_empty" => Some((TextEdit::replace(span, "next().is_none()"), false)),
         "into_iter" => Some((TextEdit::remove(Span::new(to, span.end)), is_ended())),

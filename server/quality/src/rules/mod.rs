@@ -76,4 +76,6 @@ pub(crate) fn all() -> Vec<Rule> {
 }
 
 #[cfg(test)]
+mod fix_tests;
+#[cfg(test)]
 mod tests;

@@ -106,10 +106,7 @@ fn written(visit: &Visit<'_, '_>, node: Node<'_>, to: Node<'_>, format: Node<'_>
     if !is_plain || mentions(inner, name) || !inner.starts_with('"') || !is_string(visit, name) {
         return None;
     }
-    // What is between the parts of the statement would be lost.
-    let whole = visit.text(node);
-    let has_comment = whole.replace(inner, "").contains("/");
-    (!has_comment).then(|| TextEdit::replace(Span::of(node), format!("let _ = write!({name}, {inner})")))
+    Some(TextEdit::replace(Span::of(node), format!("let _ = write!({name}, {inner})")))
 }
 
 /// Whether a name is bound once in the function, to a `String`.

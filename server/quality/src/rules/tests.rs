@@ -24,7 +24,7 @@ pub(crate) fn apply(text: &str, edits: &[TextEdit]) -> String {
 }
 
 /// Takes `⟦` and `⟧` out of a text and returns the ranges between them.
-fn marked(text: &str) -> (String, Vec<Span>) {
+pub(super) fn marked(text: &str) -> (String, Vec<Span>) {
     let (mut plain, mut spans, mut open) = (String::new(), Vec::new(), Vec::new());
     for c in text.chars() {
         match c {

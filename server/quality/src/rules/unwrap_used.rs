@@ -57,18 +57,14 @@ fn macro_call(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     }
 }
 
-/// The edit that puts `?` in the place of `.unwrap()` or `.expect(...)`, where the function can return the
-/// failure and no comment would be lost.
+/// The edit that puts `?` in the place of `.unwrap()` or `.expect(...)`, where the function can return the failure.
 pub(super) fn propagated(
     visit: &Visit<'_, '_>,
     node: Node<'_>,
     call: MethodCall<'_, '_>,
 ) -> Option<TextEdit> {
     let replaced = Span::new(call.receiver.end_byte() as u32, node.end_byte() as u32);
-    let before = visit.slice(Span::new(replaced.start, call.name_node.start_byte() as u32));
-    let is_propagated = matches!(call.name, "unwrap" | "expect")
-        && !before.contains('/')
-        && returns_failure(visit, call.receiver);
+    let is_propagated = matches!(call.name, "unwrap" | "expect") && returns_failure(visit, call.receiver);
     is_propagated.then(|| TextEdit::replace(replaced, "?"))
 }
 

@@ -52,10 +52,8 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     if thrown.kind() != "identifier" || visit.text(thrown) != visit.text(parameter) || visit.in_test() {
         return;
     }
-    // A comment in it would be lost.
     let caught = Span::new(body.end_byte() as u32, handler.end_byte() as u32);
-    let is_alone = !["//", "/*"].iter().any(|comment| visit.slice(caught).contains(comment))
-        && visit.child(handler, Field::Body).is_some_and(|block| block.named_child_count() == 1);
+    let is_alone = visit.child(handler, Field::Body).is_some_and(|block| block.named_child_count() == 1);
     let edits = is_alone.then(|| match visit.child(node, Field::Finalizer) {
         Some(_) => vec![TextEdit::remove(caught)],
         None => unwrapped(visit, node, body, handler),
