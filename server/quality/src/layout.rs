@@ -19,6 +19,12 @@ pub(crate) fn line_of(visit: &Visit<'_, '_>, span: Span) -> Span {
     }
 }
 
+/// Where a script's block ends. Its node may reach further: to a semicolon that is not written.
+pub(crate) fn block_end(block: Node<'_>) -> u32 {
+    let brace = block.children(&mut block.walk()).filter(|child| child.kind() == "}").last();
+    brace.map_or(block.end_byte(), |brace| brace.end_byte()) as u32
+}
+
 /// The line break at an offset, empty when something else is there.
 pub(crate) fn line_break_at(visit: &Visit<'_, '_>, offset: u32) -> &'static str {
     let is = |text: &str| visit.slice(Span::new(offset, offset.saturating_add(text.len() as u32))) == text;

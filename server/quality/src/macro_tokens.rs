@@ -5,11 +5,11 @@ use autodao_syntax::tree_sitter::Node;
 use crate::visit::Visit;
 
 /// The calls `.method(...)` in a macro invocation's tokens: the method's name and its arguments' tokens.
-pub(crate) fn method_calls<'t>(
-    visit: &Visit<'t, '_>,
-    invocation: Node<'t>,
+pub(crate) fn method_calls<'n>(
+    visit: &Visit<'_, '_>,
+    invocation: Node<'n>,
     method: &str,
-) -> Vec<(Node<'t>, Node<'t>)> {
+) -> Vec<(Node<'n>, Node<'n>)> {
     let mut calls = Vec::new();
     let mut cursor = invocation.walk();
     let Some(tokens) = invocation.named_children(&mut cursor).find(|child| child.kind() == "token_tree")

@@ -142,7 +142,7 @@ pub struct NodeCheck {
     /// Node kinds of the grammar; one that a language of the list lacks is an error a test finds.
     pub kinds: &'static [&'static str],
     /// Called for each node of these kinds, outer before inner.
-    pub visit: fn(&mut Visit<'_, '_>, Node<'_>),
+    pub visit: for<'t> fn(&mut Visit<'t, '_>, Node<'t>),
 }
 
 /// How a rule looks.
@@ -151,7 +151,7 @@ pub enum Check {
     /// At nodes, in the one walk that all rules share.
     Nodes(&'static [NodeCheck]),
     /// At functions and what is measured of them, when the walk has seen all of one.
-    Functions(fn(&mut Visit<'_, '_>, Node<'_>, &FunctionMetrics)),
+    Functions(for<'t> fn(&mut Visit<'t, '_>, Node<'t>, &FunctionMetrics)),
     /// At what a tree-sitter query captures as `@finding`; the text is a file of `queries/<language>/rules/`.
     Query(QueryCheck),
     /// At the file as a whole, after its items. Also called for files too large to parse.

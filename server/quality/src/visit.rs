@@ -1,8 +1,11 @@
 //! What a rule sees when it is called.
 
+use std::cell::OnceCell;
+
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
+use crate::calls::{self, MethodCall};
 use crate::facts::{Condition, Fact, Facts};
 use crate::kinds::{Field, Kind, Kinds};
 use crate::unit::Context;
@@ -23,6 +26,8 @@ pub struct Visit<'t, 'w> {
     pub(crate) rule: RuleId,
     pub(crate) findings: &'w mut Vec<Finding>,
     pub(crate) facts: &'w mut Facts,
+    /// The node as a method call: several rules ask for it.
+    pub(crate) call: &'w OnceCell<Option<MethodCall<'t, 't>>>,
 }
 
 impl<'t> Visit<'t, '_> {
@@ -84,9 +89,9 @@ impl<'t> Visit<'t, '_> {
 
     /// The innermost loop that runs a node on every pass, within its function. What a `for` loop starts with or
     /// goes over is run once.
-    pub fn repeated_by(&self, node: Node<'t>) -> Option<Node<'t>> {
+    pub fn repeated_by(&self, node: Node<'_>) -> Option<Node<'t>> {
         let kinds = Kinds::of(self.language);
-        let mut inner = node;
+        let mut inner = node.id();
         for outer in self.ancestors() {
             let kind = kinds.get(outer);
             if kind.is(Kind::FUNCTION) || kind.is(Kind::CLOSURE) {
@@ -97,10 +102,10 @@ impl<'t> Visit<'t, '_> {
                 "for_in_statement" => Field::Right,
                 _ => Field::Initializer,
             };
-            if kind.is(Kind::LOOP) && self.child(outer, once) != Some(inner) {
+            if kind.is(Kind::LOOP) && self.child(outer, once).is_none_or(|child| child.id() != inner) {
                 return Some(outer);
             }
-            inner = outer;
+            inner = outer.id();
         }
         None
     }
@@ -125,6 +130,11 @@ impl<'t> Visit<'t, '_> {
     /// Whether the node is in a module written in the file, which does not see what the file imports.
     pub fn in_module(&self) -> bool {
         self.context.in_module
+    }
+
+    /// The node the visit is at as a call of a method, taken apart once for all rules.
+    pub(crate) fn method_call(&self, node: Node<'t>) -> Option<MethodCall<'t, 't>> {
+        *self.call.get_or_init(|| calls::method_call(self, node))
     }
 
     /// Whether the innermost function or async block is async. A plain closure is not: it may run elsewhere.

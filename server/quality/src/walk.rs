@@ -1,10 +1,12 @@
 //! The one walk over an item that all node rules share.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
+use crate::calls::MethodCall;
 use crate::dispatch::Dispatch;
 use crate::facts::Facts;
 use crate::kinds::{Kind, Kinds};
@@ -70,8 +72,9 @@ impl<'t> Look<'t> {
             let kind = self.kinds.get(node);
             flow.enter(node, &cursor);
             let (visitors, query_root) = self.dispatch.of_kind(node.kind_id());
+            let call = OnceCell::new();
             for &(rule, visitor) in visitors {
-                visitor(&mut self.visit(rule), node);
+                visitor(&mut self.visit(rule, &call), node);
             }
             if query_root {
                 self.query_roots.push(node);
@@ -98,7 +101,7 @@ impl<'t> Look<'t> {
                 if let Some(metrics) = measured {
                     self.count_function(parent, metrics.cognitive);
                     for &(rule, visitor) in self.dispatch.functions() {
-                        visitor(&mut self.visit(rule), parent, &metrics);
+                        visitor(&mut self.visit(rule, &OnceCell::new()), parent, &metrics);
                     }
                 }
                 cursor.goto_parent();
@@ -109,7 +112,11 @@ impl<'t> Look<'t> {
         }
     }
 
-    fn visit(&mut self, rule: RuleId) -> Visit<'t, '_> {
+    fn visit<'w>(
+        &'w mut self,
+        rule: RuleId,
+        call: &'w OnceCell<Option<MethodCall<'t, 't>>>,
+    ) -> Visit<'t, 'w> {
         Visit {
             text: self.file.text,
             language: self.file.language,
@@ -120,6 +127,7 @@ impl<'t> Look<'t> {
             rule,
             findings: &mut self.findings,
             facts: &mut self.facts,
+            call,
         }
     }
 

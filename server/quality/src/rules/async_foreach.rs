@@ -4,7 +4,7 @@ use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
-use crate::calls::{argument, method_call, without_parentheses};
+use crate::calls::{argument, without_parentheses};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -29,8 +29,8 @@ pub(crate) const RULE: Rule = Rule {
     }],
 };
 
-fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let Some(call) = method_call(visit, node).filter(|call| call.name == "forEach") else { return };
+fn visit<'t>(visit: &mut Visit<'t, '_>, node: Node<'t>) {
+    let Some(call) = visit.method_call(node).filter(|call| call.name == "forEach") else { return };
     let callback = argument(visit.language(), call.arguments, 0).map(without_parentheses);
     let Some(keyword) =
         callback.and_then(|callback| callback.child(0)).filter(|first| first.kind() == "async")

@@ -5,6 +5,7 @@ use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
 use crate::kinds::{Field, Kind, Kinds};
+use crate::layout::block_end;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, RuleOption, Severity};
 use crate::search::{Outcome, Step, search};
 use crate::visit::Visit;
@@ -112,7 +113,7 @@ fn together(visit: &Visit<'_, '_>, node: Node<'_>, repeated: Node<'_>) -> Option
     let head = Span::new(repeated.start_byte() as u32, body.start_byte() as u32);
     let (each, all) = (visit.text(left), visit.text(right));
     let call = format!("await Promise.all(Array.from({all}, async ({each}) => ");
-    Some(vec![TextEdit::replace(head, call), TextEdit::insert(body.end_byte() as u32, "));")])
+    Some(vec![TextEdit::replace(head, call), TextEdit::insert(block_end(body), "));")])
 }
 
 /// Whether a block holds one statement, comments apart.

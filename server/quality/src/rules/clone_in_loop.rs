@@ -3,7 +3,6 @@
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
-use crate::calls::method_call;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule};
 use crate::visit::Visit;
 
@@ -28,8 +27,8 @@ pub(crate) const RULE: Rule = Rule {
     }],
 };
 
-fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let Some(call) = method_call(visit, node) else { return };
+fn visit<'t>(visit: &mut Visit<'t, '_>, node: Node<'t>) {
+    let Some(call) = visit.method_call(node) else { return };
     let is_path = matches!(call.receiver.kind(), "identifier" | "field_expression" | "self");
     let is_clone = call.name == "clone" && call.arguments.named_child_count() == 0 && is_path;
     if is_clone && visit.repeated_by(node).is_some() && !visit.in_test() {

@@ -32,8 +32,8 @@ pub(crate) const RULE: Rule = Rule {
 /// What ends an iterator by going over all of it, without running code that is written here.
 const ENDS: [&str; 7] = ["count", "sum", "product", "max", "min", "last", "collect"];
 
-fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let Some(outer) = method_call(visit, node) else { return };
+fn visit<'t>(visit: &mut Visit<'t, '_>, node: Node<'t>) {
+    let Some(outer) = visit.method_call(node) else { return };
     let goes_over = matches!(outer.name, "iter" | "into_iter" | "len" | "is_empty");
     if !goes_over || outer.arguments.named_child_count() > 0 {
         return;

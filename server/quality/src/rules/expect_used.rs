@@ -4,7 +4,7 @@ use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
 use super::unwrap_used::propagated;
-use crate::calls::{method_call, sole_argument};
+use crate::calls::sole_argument;
 use crate::kinds::Field;
 use crate::macro_tokens::method_calls;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
@@ -34,8 +34,8 @@ pub(crate) const RULE: Rule = Rule {
     }],
 };
 
-fn call(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let Some(call) = method_call(visit, node).filter(|call| matches!(call.name, "expect" | "expect_err"))
+fn call<'t>(visit: &mut Visit<'t, '_>, node: Node<'t>) {
+    let Some(call) = visit.method_call(node).filter(|call| matches!(call.name, "expect" | "expect_err"))
     else {
         return;
     };

@@ -3,7 +3,7 @@
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
-use crate::calls::{method_call, sole_argument};
+use crate::calls::sole_argument;
 use crate::kinds::Field;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
@@ -29,8 +29,8 @@ pub(crate) const RULE: Rule = Rule {
     }],
 };
 
-fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let Some(call) = method_call(visit, node).filter(|call| call.name == "map_err") else { return };
+fn visit<'t>(visit: &mut Visit<'t, '_>, node: Node<'t>) {
+    let Some(call) = visit.method_call(node).filter(|call| call.name == "map_err") else { return };
     let Some(closure) = sole_argument(visit.language(), call.arguments) else { return };
     let parameters = visit.field(closure, Field::Parameters);
     let ignores = parameters.trim_matches(|c: char| c == '|' || c.is_whitespace()) == "_";

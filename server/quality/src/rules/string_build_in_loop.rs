@@ -4,7 +4,7 @@ use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
-use crate::calls::{method_call, sole_argument};
+use crate::calls::sole_argument;
 use crate::facts::{Fact, Topic};
 use crate::kinds::Field;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
@@ -54,8 +54,8 @@ pub(crate) const RULE: Rule = Rule {
     ],
 };
 
-fn pushed(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let Some(call) = method_call(visit, node).filter(|call| call.name == "push_str") else { return };
+fn pushed<'t>(visit: &mut Visit<'t, '_>, node: Node<'t>) {
+    let Some(call) = visit.method_call(node).filter(|call| call.name == "push_str") else { return };
     let Some(made) = sole_argument(visit.language(), call.arguments) else { return };
     built(visit, node, call.receiver, made);
 }

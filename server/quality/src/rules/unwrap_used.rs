@@ -3,7 +3,7 @@
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
-use crate::calls::{MethodCall, method_call};
+use crate::calls::MethodCall;
 use crate::kinds::Field;
 use crate::macro_tokens::method_calls;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
@@ -34,8 +34,8 @@ pub(crate) const RULE: Rule = Rule {
     }],
 };
 
-fn call(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let Some(call) = method_call(visit, node) else { return };
+fn call<'t>(visit: &mut Visit<'t, '_>, node: Node<'t>) {
+    let Some(call) = visit.method_call(node) else { return };
     let no_arguments = call.arguments.named_child_count() == 0;
     if !matches!(call.name, "unwrap" | "unwrap_err") || !no_arguments || visit.in_test() {
         return;

@@ -6,7 +6,7 @@ use autodao_syntax::{Language, Span};
 use crate::TextEdit;
 use crate::calls::without_parentheses;
 use crate::kinds::Field;
-use crate::layout::{indent, outdented};
+use crate::layout::{block_end, indent, outdented};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -52,47 +52,77 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     if thrown.kind() != "identifier" || visit.text(thrown) != visit.text(parameter) || visit.in_test() {
         return;
     }
-    let caught = Span::new(body.end_byte() as u32, handler.end_byte() as u32);
-    let is_alone = visit.child(handler, Field::Body).is_some_and(|block| block.named_child_count() == 1);
-    let edits = is_alone.then(|| match visit.child(node, Field::Finalizer) {
-        Some(_) => vec![TextEdit::remove(caught)],
-        None => unwrapped(visit, node, body, handler),
+    let caught_body = visit.child(handler, Field::Body);
+    let is_alone = caught_body.is_some_and(|block| {
+        let end = block_end(block);
+        block.named_child(1).is_none_or(|second| second.start_byte() as u32 >= end)
     });
-    let finding = visit.report(
-        Span::new(node.start_byte() as u32, node.start_byte() as u32 + 3),
-        "the error is caught only to be thrown again",
-    );
+    let caught = Span::new(block_end(body), caught_body.map_or(0, block_end));
+    let edits = is_alone.then(|| {
+        if visit.child(node, Field::Finalizer).is_some() {
+            return vec![TextEdit::remove(caught)];
+        }
+        // What the block declares must not leave it.
+        match statements(visit, node, body) {
+            Some(statements) => {
+                vec![TextEdit::replace(Span::new(node.start_byte() as u32, caught.end), statements)]
+            }
+            None => {
+                let keyword = Span::new(node.start_byte() as u32, body.start_byte() as u32);
+                vec![TextEdit::remove(keyword), TextEdit::remove(caught)]
+            }
+        }
+    });
+    let keyword = Span::new(node.start_byte() as u32, node.start_byte() as u32 + 3);
+    let finding = visit.report(keyword, "the error is caught only to be thrown again");
     if let Some(edits) = edits {
         finding.fix("Remove the `catch`", edits);
     }
 }
 
-/// The statements in place of the `try` that holds them; the block, where what it declares must not leave it.
-fn unwrapped(visit: &Visit<'_, '_>, node: Node<'_>, body: Node<'_>, handler: Node<'_>) -> Vec<TextEdit> {
-    statements(visit, node, body).map_or_else(
-        || {
-            vec![
-                TextEdit::remove(Span::new(node.start_byte() as u32, body.start_byte() as u32)),
-                TextEdit::remove(Span::new(body.end_byte() as u32, handler.end_byte() as u32)),
-            ]
-        },
-        |statements| vec![TextEdit::replace(Span::of(node), statements)],
-    )
-}
-
+/// The statements of a `try`, where they may stand in its place.
 fn statements(visit: &Visit<'_, '_>, node: Node<'_>, body: Node<'_>) -> Option<String> {
     let in_list = visit.parent().is_none_or(|parent| matches!(parent.kind(), "statement_block" | "program"));
-    let declares = body
-        .named_children(&mut body.walk())
-        .any(|statement| statement.kind().ends_with("_declaration") || statement.kind() == "ERROR");
-    let (first, last) =
-        (body.named_child(0)?, body.named_child(body.named_child_count().checked_sub(1)? as u32)?);
-    let inside = Span::new(first.start_byte() as u32, last.end_byte() as u32);
-    // A line comment at the end takes the line break behind it with it, and there is none on one line.
-    let (text, rows) = (visit.slice(inside), body.end_position().row - body.start_position().row);
-    if !in_list || declares || rows == 0 || first.start_position().row == body.start_position().row {
+    let mut cursor = body.walk();
+    let mut inside = body.named_children(&mut cursor);
+    let first = inside.next()?;
+    let declares = |statement: &Node<'_>| {
+        statement.kind().ends_with("_declaration") || matches!(statement.kind(), "ERROR" | "empty_statement")
+    };
+    if !in_list || declares(&first) || inside.any(|statement| declares(&statement)) {
         return None;
     }
-    // Something behind the last statement, such as a comment on its line, is one of them.
+    let last = body.named_child((body.named_child_count() as u32).checked_sub(1)?)?;
+    let text = visit.slice(Span::new(first.start_byte() as u32, last.end_byte() as u32)).trim_end();
+    // Where semicolons are left out the braces keep the statements from their neighbours.
+    let is_delimited = text.ends_with(';') && !text.starts_with(['(', '[', '`', '+', '-', '/']);
+    let is_spread = first.start_position().row > body.start_position().row
+        && last.end_position().row < body.end_position().row;
+    if !is_delimited || !is_spread {
+        return None;
+    }
     outdented(text, indent(visit, first)?, indent(visit, node)?, body)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::{apply, findings};
+
+    use super::*;
+
+    #[test]
+    fn the_block_stays_where_it_is_needed() {
+        for (text, expected) in [
+            ("try {\n  a()\n} catch (e) {\n  throw e\n}\n(b)()\n", "{\n  a()\n}\n(b)()\n"),
+            ("a()\ntry {\n  (b)();\n} catch (e) {\n  throw e;\n}\n", "a()\n{\n  (b)();\n}\n"),
+            ("if (a) try {\n  b();\n} catch (e) {\n  throw e;\n}\n", "if (a) {\n  b();\n}\n"),
+            ("try {\n  a(`\n`);\n} catch (e) { throw e; } // b\n", "{\n  a(`\n`);\n} // b\n"),
+            ("\ttry {\r\n\t\ta();\r\n\t} catch (e) { throw (e); }\r\n", "\ta();\r\n"),
+        ] {
+            let found = findings(RULE.id, Language::TypeScript, text);
+            assert_eq!(apply(text, &found[0].fixes[0].edits), expected);
+        }
+        let text = "try {\n  a();\n} catch (e) {\n  // why\n  throw e;\n}\n";
+        assert!(findings(RULE.id, Language::TypeScript, text).is_empty());
+    }
 }
