@@ -1,21 +1,23 @@
 //! No fix loses a comment: what a fix replaces is searched for comments that its text
 //! does not have.
 
+use autodao_syntax::Span;
 use autodao_syntax::tree_sitter::Node;
-use autodao_syntax::{Language, Span};
 
 use crate::kinds::{Kind, Kinds};
-use crate::search::{Outcome, Step, search};
+use crate::search::{Budget, Outcome, Step, search};
+use crate::walk::FileView;
 use crate::{Finding, Fix, TextEdit};
 
 /// Takes the fixes from a finding that would lose a comment. A comment that the finding is about may go.
-pub(crate) fn keep(text: &str, language: Language, item: Node<'_>, finding: &mut Finding) {
+pub(crate) fn keep(file: FileView<'_>, budget: &Budget, item: Node<'_>, finding: &mut Finding) {
     let about = finding.span.start;
-    finding.fixes.retain(|fix| !loses(text, language, item, fix, about));
+    finding.fixes.retain(|fix| !loses(file, budget, item, fix, about));
 }
 
-fn loses(text: &str, language: Language, item: Node<'_>, fix: &Fix, about: u32) -> bool {
-    let kinds = Kinds::of(language);
+fn loses(file: FileView<'_>, budget: &Budget, item: Node<'_>, fix: &Fix, about: u32) -> bool {
+    let text = file.text;
+    let kinds = Kinds::of(file.language);
     let slice = |span: Span| text.get(span.range()).unwrap_or("");
     fix.edits.iter().any(|edit| {
         let replaced = slice(edit.span);
@@ -24,7 +26,7 @@ fn loses(text: &str, language: Language, item: Node<'_>, fix: &Fix, about: u32) 
             return false;
         }
         let around = item.descendant_for_byte_range(edit.span.start as usize, edit.span.end as usize);
-        let outcome = search(around.unwrap_or(item), |at| {
+        let outcome = search(budget, around.unwrap_or(item), |at| {
             let span = Span::of(at);
             if !span.overlaps(edit.span) {
                 Step::Over

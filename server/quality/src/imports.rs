@@ -8,6 +8,9 @@ use crate::kinds::{Field, Kinds};
 use crate::unit::Context;
 use crate::walk::FileView;
 
+/// Paths longer than this are no paths: copying them would take the square of their length.
+const MAX_PATH: usize = 1024;
+
 /// States what an item imports, if it is an import.
 pub(crate) fn state(file: &FileView<'_>, item: Node<'_>, context: Context, stated: &mut Vec<Fact>) {
     match item.kind() {
@@ -32,6 +35,9 @@ fn rust(file: &FileView<'_>, item: Node<'_>, context: Context, stated: &mut Vec<
     let mut cursor = item.walk();
     let mut todo = vec![(argument, String::new())];
     while let Some((node, prefix)) = todo.pop() {
+        if prefix.len() > MAX_PATH {
+            return;
+        }
         match node.kind() {
             "use_list" => {
                 todo.extend(node.named_children(&mut cursor).map(|child| (child, prefix.clone())));

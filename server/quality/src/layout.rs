@@ -3,7 +3,7 @@
 use autodao_syntax::Span;
 use autodao_syntax::tree_sitter::Node;
 
-use crate::search::{Outcome, Step, search};
+use crate::search::{Outcome, Step};
 use crate::visit::Visit;
 
 /// A statement with its line, when nothing else is on it; else the statement alone.
@@ -42,7 +42,13 @@ pub(crate) fn indent<'t>(visit: &Visit<'t, '_>, node: Node<'_>) -> Option<&'t st
 /// A text of lines, each but the first moved out by what `from` is indented more than `to`. `None` when a line is
 /// indented less than that, or when the node it is of holds a literal or a comment of several lines: moving its
 /// lines would change what it says.
-pub(crate) fn outdented(text: &str, from: &str, to: &str, node: Node<'_>) -> Option<String> {
+pub(crate) fn outdented(
+    visit: &Visit<'_, '_>,
+    text: &str,
+    from: &str,
+    to: &str,
+    node: Node<'_>,
+) -> Option<String> {
     let extra = from.strip_prefix(to)?;
     let mut moved = String::with_capacity(text.len());
     for (index, line) in text.split_inclusive('\n').enumerate() {
@@ -53,11 +59,11 @@ pub(crate) fn outdented(text: &str, from: &str, to: &str, node: Node<'_>) -> Opt
             moved.push_str(line.strip_prefix(to)?.strip_prefix(extra)?);
         }
     }
-    (!has_multiline_literal(node)).then_some(moved)
+    (!has_multiline_literal(visit, node)).then_some(moved)
 }
 
-fn has_multiline_literal(node: Node<'_>) -> bool {
-    let outcome = search(node, |at| {
+fn has_multiline_literal(visit: &Visit<'_, '_>, node: Node<'_>) -> bool {
+    let outcome = visit.search(node, |at| {
         let is_text = matches!(
             at.kind(),
             "string_literal"

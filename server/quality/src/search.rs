@@ -1,9 +1,27 @@
 //! Looks below a node, for rules that need to know what an item holds.
 
+use std::cell::Cell;
+
 use autodao_syntax::tree_sitter::Node;
 
-/// How many nodes a look goes over: it is done for each finding, so it has to end.
+/// How many nodes one look goes over.
 const NODES_SEEN: usize = 2048;
+
+/// How many nodes all the looks at one item go over, together: so often each of its nodes, and some for small
+/// items. What many findings ask about the same large loop would take the square of its size otherwise.
+pub(crate) struct Budget(Cell<usize>);
+
+impl Budget {
+    pub(crate) fn of(item: Node<'_>) -> Self {
+        Self(Cell::new(8192 + 16 * item.descendant_count()))
+    }
+
+    fn spend(&self) -> bool {
+        let left = self.0.get();
+        self.0.set(left.saturating_sub(1));
+        left > 0
+    }
+}
 
 /// Where to look next.
 pub(crate) enum Step {
@@ -27,9 +45,16 @@ pub(crate) enum Outcome<'n> {
 }
 
 /// Looks at a node and all below it, outer before inner.
-pub(crate) fn search<'n>(root: Node<'n>, mut at: impl FnMut(Node<'n>) -> Step) -> Outcome<'n> {
+pub(crate) fn search<'n>(
+    budget: &Budget,
+    root: Node<'n>,
+    mut at: impl FnMut(Node<'n>) -> Step,
+) -> Outcome<'n> {
     let mut cursor = root.walk();
     for _ in 0..NODES_SEEN {
+        if !budget.spend() {
+            return Outcome::TooLarge;
+        }
         let node = cursor.node();
         match at(node) {
             Step::Stop => return Outcome::At(node),
@@ -69,7 +94,7 @@ mod tests {
         let text = "f(a, b); g(c);";
         let tree = SyntaxParser::default().parse_fresh(Language::JavaScript, text).unwrap();
         let mut names = Vec::new();
-        let outcome = search(tree.root_node(), |node| {
+        let outcome = search(&Budget::of(tree.root_node()), tree.root_node(), |node| {
             names.push(node.kind());
             if node.kind() == "arguments" { Step::Over } else { Step::Into }
         });
@@ -77,7 +102,10 @@ mod tests {
         assert_eq!(names.iter().filter(|name| **name == "identifier").count(), 2, "{names:?}");
         let long = "f();".repeat(NODES_SEEN);
         let tree = SyntaxParser::default().parse_fresh(Language::JavaScript, &long).unwrap();
-        assert_eq!(search(tree.root_node(), |_| Step::Into), Outcome::TooLarge);
+        let root = tree.root_node();
+        assert_eq!(search(&Budget::of(root), root, |_| Step::Into), Outcome::TooLarge);
+        let budget = Budget(Cell::new(3));
+        assert_eq!(search(&budget, root.named_child(0).unwrap(), |_| Step::Into), Outcome::TooLarge);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use autodao_syntax::{Language, Span};
 use crate::calls::{self, MethodCall};
 use crate::facts::{Condition, Fact, Facts};
 use crate::kinds::{Field, Kind, Kinds};
+use crate::search::{self, Budget, Outcome, Step};
 use crate::unit::Context;
 use crate::{Applicability, Catalog, FileRole, Finding, Fix, Level, Profile, RuleId, Severity, TextEdit};
 
@@ -28,6 +29,7 @@ pub struct Visit<'t, 'w> {
     pub(crate) facts: &'w mut Facts,
     /// The node as a method call: several rules ask for it.
     pub(crate) call: &'w OnceCell<Option<MethodCall<'t, 't>>>,
+    pub(crate) budget: &'w Budget,
 }
 
 impl<'t> Visit<'t, '_> {
@@ -135,6 +137,11 @@ impl<'t> Visit<'t, '_> {
     /// The node the visit is at as a call of a method, taken apart once for all rules.
     pub(crate) fn method_call(&self, node: Node<'t>) -> Option<MethodCall<'t, 't>> {
         *self.call.get_or_init(|| calls::method_call(self, node))
+    }
+
+    /// Looks at a node and all below it, outer before inner, as far as the item's budget goes.
+    pub(crate) fn search<'n>(&self, root: Node<'n>, at: impl FnMut(Node<'n>) -> Step) -> Outcome<'n> {
+        search::search(self.budget, root, at)
     }
 
     /// Whether the innermost function or async block is async. A plain closure is not: it may run elsewhere.

@@ -13,6 +13,7 @@ use crate::kinds::{Kind, Kinds};
 use crate::metrics::FlowTracker;
 use crate::partition::{is_body, is_transparent};
 use crate::report::origin;
+use crate::search::Budget;
 use crate::suppression::Suppression;
 use crate::unit::{Context, Found};
 use crate::visit::Visit;
@@ -41,6 +42,7 @@ pub(crate) fn look_at<'t>(file: FileView<'t>, node: Node<'t>, context: Context, 
         query_roots: Vec::new(),
         found: Found::default(),
         last_row: None,
+        budget: Budget::of(node),
     };
     look.walk(node, head);
     look.finish(node, head)
@@ -58,6 +60,7 @@ struct Look<'t> {
     query_roots: Vec<Node<'t>>,
     found: Found,
     last_row: Option<usize>,
+    budget: Budget,
 }
 
 impl<'t> Look<'t> {
@@ -128,6 +131,7 @@ impl<'t> Look<'t> {
             findings: &mut self.findings,
             facts: &mut self.facts,
             call,
+            budget: &self.budget,
         }
     }
 
@@ -167,7 +171,7 @@ impl<'t> Look<'t> {
             self.found.code_lines += u32::from(item.end_position().row > item.start_position().row);
         }
         for finding in self.findings.iter_mut().filter(|finding| !finding.fixes.is_empty()) {
-            comments::keep(self.file.text, self.file.language, item, finding);
+            comments::keep(self.file, &self.budget, item, finding);
         }
         if !self.findings.is_empty() {
             let to_item = -origin(item.start_byte() as u32);

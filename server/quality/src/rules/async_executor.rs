@@ -7,7 +7,7 @@ use crate::TextEdit;
 use crate::calls::{argument, without_parentheses};
 use crate::kinds::{Field, Kind, Kinds};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
-use crate::search::{Outcome, Step, search};
+use crate::search::{Outcome, Step};
 use crate::visit::Visit;
 
 pub(crate) const RULE: Rule = Rule {
@@ -45,7 +45,7 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
         return;
     }
     let kinds = Kinds::of(visit.language());
-    let waits = search(executor, |at| match at.kind() {
+    let waits = visit.search(executor, |at| match at.kind() {
         "await_expression" | "for_in_statement" => Step::Stop,
         _ if at != executor && kinds.get(at).is(Kind::FUNCTION) => Step::Over,
         _ => Step::Into,

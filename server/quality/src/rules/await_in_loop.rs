@@ -7,7 +7,7 @@ use crate::TextEdit;
 use crate::kinds::{Field, Kind, Kinds};
 use crate::layout::block_end;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, RuleOption, Severity};
-use crate::search::{Outcome, Step, search};
+use crate::search::{Outcome, Step};
 use crate::visit::Visit;
 
 pub(crate) const RULE: Rule = Rule {
@@ -67,7 +67,7 @@ fn is_for_await(node: Node<'_>) -> bool {
 /// Whether a loop means to go step by step: it is left early, yields, or pauses.
 fn is_sequential(visit: &Visit<'_, '_>, repeated: Node<'_>) -> bool {
     let kinds = Kinds::of(visit.language());
-    let outcome = search(repeated, |at| match at.kind() {
+    let outcome = visit.search(repeated, |at| match at.kind() {
         "break_statement" | "return_statement" | "yield_expression" => Step::Stop,
         "call_expression" if is_pause(visit.field(at, Field::Function)) => Step::Stop,
         _ if kinds.get(at).is(Kind::FUNCTION) => Step::Over,
@@ -103,7 +103,7 @@ fn together(visit: &Visit<'_, '_>, node: Node<'_>, repeated: Node<'_>) -> Option
         && repeated.child(2).is_some_and(|kind| kind.kind() == "const");
     let is_call = node.named_child(0).is_some_and(|awaited| awaited.kind() == "call_expression");
     // What it assigns another pass may read.
-    let assigns = search(statement, |at| match at.kind() {
+    let assigns = visit.search(statement, |at| match at.kind() {
         "assignment_expression" | "augmented_assignment_expression" | "update_expression" => Step::Stop,
         _ => Step::Into,
     });
@@ -119,9 +119,10 @@ fn together(visit: &Visit<'_, '_>, node: Node<'_>, repeated: Node<'_>) -> Option
 /// Whether a block holds one statement, comments apart.
 fn is_alone(visit: &Visit<'_, '_>, block: Node<'_>) -> bool {
     let kinds = Kinds::of(visit.language());
-    let statements =
-        block.named_children(&mut block.walk()).filter(|child| !kinds.get(*child).is(Kind::COMMENT)).count();
-    statements == 1
+    let mut cursor = block.walk();
+    let mut statements =
+        block.named_children(&mut cursor).filter(|child| !kinds.get(*child).is(Kind::COMMENT));
+    statements.next().is_some() && statements.next().is_none()
 }
 
 #[cfg(test)]

@@ -69,7 +69,9 @@ const TOKIO_FS: [&str; 17] = [
 ];
 
 fn rust(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let called = visit.field(node, Field::Function);
+    let function = visit.child(node, Field::Function);
+    let Some(function) = function.filter(|called| called.kind() == "scoped_identifier") else { return };
+    let called = visit.text(function);
     let path = called.strip_prefix("::").unwrap_or(called);
     let Some((of, name)) = path.rsplit_once("::") else { return };
     // What a short path stands for the file's imports tell.

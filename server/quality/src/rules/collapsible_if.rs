@@ -111,5 +111,5 @@ fn outdented(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>, block: Nod
     if !text.contains('\n') || outer.start_position().row == inner.start_position().row {
         return Some(text.to_owned());
     }
-    layout::outdented(text, indent(visit, inner)?, indent(visit, outer)?, block)
+    layout::outdented(visit, text, indent(visit, inner)?, indent(visit, outer)?, block)
 }

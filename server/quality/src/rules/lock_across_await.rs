@@ -8,7 +8,7 @@ use crate::calls::method_call;
 use crate::kinds::Field;
 use crate::layout::{indent, line_break_at};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
-use crate::search::{Outcome, Step, mentions, search};
+use crate::search::{Outcome, Step, mentions};
 use crate::visit::Visit;
 
 pub(crate) const RULE: Rule = Rule {
@@ -33,7 +33,9 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 /// How many statements behind the lock are looked at.
-const STATEMENTS_SEEN: usize = 64;
+const STATEMENTS_SEEN: usize = 32;
+/// How much text behind the lock is searched for an `.await`, and for the guard's name.
+const BYTES_SEEN: u32 = 1 << 14;
 
 fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     if !visit.child(node, Field::Value).is_some_and(|value| is_guard(visit, value)) {
@@ -47,11 +49,17 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     if visit.parent().is_none() || !visit.in_async() || visit.in_test() {
         return;
     }
+    let end = node.end_byte() as u32;
+    let block_end = visit.parent().map_or(end, |block| block.end_byte() as u32);
+    let behind = visit.slice(Span::new(end, block_end));
+    if !behind.as_bytes()[..behind.len().min(BYTES_SEEN as usize)].windows(6).any(|word| word == b".await") {
+        return;
+    }
     let name = visit.text(pattern);
     let mut next = node.next_named_sibling();
     for _ in 0..STATEMENTS_SEEN {
         let Some(statement) = next else { return };
-        match search(statement, |at| step(visit, at, name)) {
+        match visit.search(statement, |at| step(visit, at, name)) {
             Outcome::Nowhere => next = statement.next_named_sibling(),
             Outcome::At(at) if at.kind() == "await_expression" => {
                 return report(visit, node, pattern, statement);
@@ -78,7 +86,10 @@ fn step(visit: &Visit<'_, '_>, at: Node<'_>, name: &str) -> Step {
         "closure_expression" | "async_block" | "function_item" | "macro_definition" => Step::Over,
         "await_expression" => {
             // Its operand comes first, and the guard may be given away in it.
-            match at.named_child(0).map(|operand| search(operand, |inner| step_inside(visit, inner, name))) {
+            match at
+                .named_child(0)
+                .map(|operand| visit.search(operand, |inner| step_inside(visit, inner, name)))
+            {
                 Some(Outcome::At(inner)) if inner.kind() == "identifier" => Step::Into,
                 _ => Step::Stop,
             }
@@ -119,7 +130,8 @@ fn report(visit: &mut Visit<'_, '_>, node: Node<'_>, pattern: Node<'_>, waits: N
 /// Whether a statement and those behind it do without a name.
 fn is_unused_from(visit: &Visit<'_, '_>, statement: Node<'_>, name: &str) -> bool {
     let block = visit.parent().map_or(0, |block| block.end_byte());
-    !mentions(visit.slice(Span::new(statement.start_byte() as u32, block as u32)), name)
+    let behind = visit.slice(Span::new(statement.start_byte() as u32, block as u32));
+    behind.len() < BYTES_SEEN as usize && !mentions(behind, name)
 }
 
 /// The line break the code between two nodes uses.

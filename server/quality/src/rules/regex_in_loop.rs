@@ -8,7 +8,7 @@ use crate::calls::argument;
 use crate::kinds::Field;
 use crate::layout::{indent, line_break_at, line_of};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
-use crate::search::{Outcome, Step, mentions, search};
+use crate::search::{Outcome, Step, mentions};
 use crate::visit::Visit;
 
 pub(crate) const RULE: Rule = Rule {
@@ -60,7 +60,7 @@ fn script(visit: &mut Visit<'_, '_>, node: Node<'_>) {
 fn creation(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let Some(repeated) = visit.repeated_by(node) else { return };
     let Some(arguments) = visit.child(node, Field::Arguments) else { return };
-    let depends = search(arguments, |at| match at.kind() {
+    let depends = visit.search(arguments, |at| match at.kind() {
         "identifier" if is_bound_in(visit, repeated, visit.text(at)) => Step::Stop,
         // What a call or a macro gives may be something else every time.
         "call_expression" | "macro_invocation" | "new_expression" | "await_expression" => Step::Stop,
@@ -81,7 +81,7 @@ fn is_bound_in(visit: &Visit<'_, '_>, repeated: Node<'_>, name: &str) -> bool {
     let binds = |node: Node<'_>, field| {
         visit.child(node, field).is_some_and(|bound| mentions(visit.text(bound), name))
     };
-    let outcome = search(repeated, |at| {
+    let outcome = visit.search(repeated, |at| {
         let is_bound = match at.kind() {
             "for_expression" | "let_declaration" | "let_condition" | "match_arm" => binds(at, Field::Pattern),
             "variable_declarator" => binds(at, Field::Name),
@@ -96,6 +96,9 @@ fn is_bound_in(visit: &Visit<'_, '_>, repeated: Node<'_>, name: &str) -> bool {
     });
     outcome != Outcome::Nowhere
 }
+
+/// Functions longer than this are not searched for a name.
+const TEXT_SEEN: usize = 1 << 14;
 
 /// The edits that move `let name = ...;` of a literal pattern from a loop's body to before the loop.
 fn hoisted(
@@ -140,6 +143,9 @@ fn hoisted(
     // The name may mean something else around the loop.
     let function = visit.function()?;
     let around = visit.text(function);
+    if around.len() > TEXT_SEEN {
+        return None;
+    }
     let at = (repeated.start_byte() - function.start_byte(), repeated.end_byte() - function.start_byte());
     let is_free = !mentions(around.get(..at.0)?, name) && !mentions(around.get(at.1..)?, name);
     let statement = visit.ancestors().skip_while(|outer| *outer != repeated).nth(1)?;

@@ -65,6 +65,9 @@ fn parameter<'t>(visit: &Visit<'t, '_>, function: Node<'_>, index: usize) -> Opt
     (name.kind() == "identifier").then(|| visit.text(name))
 }
 
+/// Literals with more parts are left as they are.
+const PARTS_SEEN: usize = 32;
+
 /// A body that adds to the accumulator, for `(acc, x) => ({ ...acc, ... })` and `[...acc, ...]` that start with a
 /// new object: nobody else sees it change.
 fn changed(
@@ -81,6 +84,9 @@ fn changed(
     }
     let is_new = start.kind() == literal.kind() && start.named_child_count() == 0;
     if without_parentheses(body) != literal || !is_new {
+        return None;
+    }
+    if literal.named_child_count() > PARTS_SEEN {
         return None;
     }
     let kinds = Kinds::of(visit.language());

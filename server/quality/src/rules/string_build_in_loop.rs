@@ -8,7 +8,7 @@ use crate::calls::sole_argument;
 use crate::facts::{Fact, Topic};
 use crate::kinds::Field;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
-use crate::search::{Outcome, Step, mentions, search};
+use crate::search::{Outcome, Step, mentions};
 use crate::visit::Visit;
 
 pub(crate) const RULE: Rule = Rule {
@@ -115,7 +115,7 @@ fn is_string(visit: &Visit<'_, '_>, name: &str) -> bool {
         return false;
     };
     let (mut strings, mut others) = (0, 0);
-    let outcome = search(function, |at| {
+    let outcome = visit.search(function, |at| {
         let bound = match at.kind() {
             "let_declaration" | "parameter" | "for_expression" | "let_condition" => {
                 visit.child(at, Field::Pattern)

@@ -101,7 +101,7 @@ fn statements(visit: &Visit<'_, '_>, node: Node<'_>, body: Node<'_>) -> Option<S
     if !is_delimited || !is_spread {
         return None;
     }
-    outdented(text, indent(visit, first)?, indent(visit, node)?, body)
+    outdented(visit, text, indent(visit, first)?, indent(visit, node)?, body)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, RuleOption, Severity};
-use crate::search::{Step, search};
+use crate::search::Step;
 use crate::visit::Visit;
 
 pub(crate) const RULE: Rule = Rule {
@@ -50,16 +50,20 @@ fn rust(visit: &mut Visit<'_, '_>, node: Node<'_>) {
         return;
     }
     let in_prelude = text.contains("prelude");
-    _ = search(node, |at| {
+    let mut found = Vec::new();
+    _ = visit.search(node, |at| {
         if at.kind() == "use_wildcard" {
             let path = at.named_child(0);
             let name = path.map_or("", |path| visit.text(path).rsplit("::").next().unwrap_or(""));
             if !in_prelude && !name.starts_with(char::is_uppercase) {
-                visit.report(Span::of(at), "a wildcard import: a reader cannot see what it brings");
+                found.push(Span::of(at));
             }
         }
         Step::Into
     });
+    for span in found {
+        visit.report(span, "a wildcard import: a reader cannot see what it brings");
+    }
 }
 
 fn script(visit: &mut Visit<'_, '_>, node: Node<'_>) {
