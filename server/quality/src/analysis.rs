@@ -5,14 +5,15 @@ use std::time::Instant;
 
 use autodao_syntax::tree_sitter::{InputEdit, Node, Tree};
 use autodao_syntax::{Buffer, Language, Span};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::hold::{HOLD, Hold};
+use crate::facts::{Fact, Facts, Topic};
+use crate::hold::{HOLD, Held, Hold};
 use crate::reconcile::Reconcile;
 use crate::report::{PlacedFinding, PlacedFunctions, Report, origin};
 use crate::suppression::target_lines;
 use crate::unit::{ContentKey, Found, Unit, edited};
-use crate::visit::FileVisit;
+use crate::visit::{FileVisit, Summary};
 use crate::walk::{FileView, look_at};
 use crate::{Catalog, Check, FileRole, Finding, Level, Profile};
 
@@ -32,6 +33,8 @@ pub struct Analysis {
     file_findings: Arc<[Finding]>,
     /// What the workspace rules found in it, in the offsets of a file rule's findings.
     workspace_findings: Arc<[Finding]>,
+    /// What the items state, gathered when a finding asks for it.
+    stated: FxHashSet<Fact>,
     /// Units that left the tree, by content.
     left: FxHashMap<ContentKey, Arc<Found>>,
     /// Whether the units were looked at with the query rules; they join once they are compiled.
@@ -54,6 +57,7 @@ impl Analysis {
             units: Vec::new(),
             file_findings: Arc::new([]),
             workspace_findings: Arc::new([]),
+            stated: FxHashSet::default(),
             left: FxHashMap::default(),
             queried: false,
             typing: true,
@@ -175,13 +179,15 @@ impl Analysis {
         }
         self.judge_canonical(tree.root_node());
         self.tree = Some(tree.clone());
-        self.update_file_findings(text, true);
+        self.gather();
+        let summary = self.summary();
+        self.update_file_findings(text, Some(summary));
     }
 
     /// Looks at a text that is too large to be parsed: only its file rules.
     pub fn update_unparsed(&mut self, text: &str) {
         self.forget();
-        self.update_file_findings(text, false);
+        self.update_file_findings(text, None);
     }
 
     fn look(&mut self, file: FileView<'_>, index: usize, node: Node<'_>, head: bool) {
@@ -215,8 +221,11 @@ impl Analysis {
                     hold.held.extend(earlier.held.iter().cloned());
                 } else if !old.broken {
                     was_good = true;
-                    let findings = old.found.as_ref().and_then(|found| found.findings.clone());
-                    hold.held.extend(findings.map(|findings| (findings, old.span)));
+                    hold.held.extend(old.found.as_ref().map(|found| Held {
+                        findings: found.findings.clone(),
+                        facts: found.facts.clone(),
+                        item: old.span,
+                    }));
                 }
             }
             if was_good && hold.until > now {
@@ -236,12 +245,44 @@ impl Analysis {
         }
     }
 
-    fn update_file_findings(&mut self, text: &str, parsed: bool) {
-        let code_lines = parsed.then(|| {
-            let counted =
-                self.units.iter().filter(|unit| !unit.key.context().test || self.role == FileRole::Test);
-            counted.filter_map(|unit| unit.found.as_ref()).map(|found| found.code_lines).sum()
-        });
+    /// Collects what the items state, if the findings of some item depend on it.
+    fn gather(&mut self) {
+        self.stated.clear();
+        if self.facts().any(|facts| !facts.conditions.is_empty()) {
+            let mut stated = std::mem::take(&mut self.stated);
+            stated.extend(self.facts().flat_map(|facts| &facts.stated));
+            self.stated = stated;
+        }
+    }
+
+    /// What the items state and need, those included whose findings are held.
+    fn facts(&self) -> impl Iterator<Item = &Facts> {
+        self.units.iter().flat_map(|unit| {
+            let found = unit.found.as_ref().and_then(|found| found.facts.as_deref());
+            let held = unit.hold.iter().flat_map(|hold| &hold.held).filter_map(|held| held.facts.as_deref());
+            found.into_iter().chain(held)
+        })
+    }
+
+    fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        let mut modules: Vec<Fact> = Vec::new();
+        let counted =
+            self.units.iter().filter(|unit| !unit.key.context().test || self.role == FileRole::Test);
+        for found in counted.filter_map(|unit| unit.found.as_deref()) {
+            summary.code_lines += found.code_lines;
+            summary.functions += found.function_count;
+            summary.hardest = summary.hardest.max(found.hardest);
+            if let Some(facts) = &found.facts {
+                modules.extend(facts.stated.iter().filter(|fact| fact.topic() == Topic::Module));
+            }
+        }
+        let distinct: FxHashSet<Fact> = modules.into_iter().collect();
+        summary.modules = distinct.len() as u32;
+        summary
+    }
+
+    fn update_file_findings(&mut self, text: &str, summary: Option<Summary>) {
         let mut findings = Vec::new();
         for (rule, definition) in Catalog::builtin().iter() {
             let Check::File(check) = definition.check else { continue };
@@ -252,7 +293,7 @@ impl Analysis {
                     text,
                     language,
                     role,
-                    code_lines,
+                    summary,
                     profile,
                     rule,
                     findings: &mut findings,
@@ -264,6 +305,17 @@ impl Analysis {
         }
     }
 
+    /// An item's findings whose conditions hold.
+    fn counting<'a>(
+        &'a self,
+        findings: Option<&'a Arc<[Finding]>>,
+        facts: Option<&'a Facts>,
+        item: Span,
+    ) -> impl Iterator<Item = PlacedFinding> + 'a {
+        let all = findings.into_iter().flat_map(move |findings| PlacedFinding::all(findings, item));
+        all.filter(move |finding| facts.is_none_or(|facts| facts.holds(finding.index(), &self.stated)))
+    }
+
     /// What is known of the text as it is now. After [`Analysis::edit`] and before [`Analysis::update`] these
     /// are the findings of the text before, moved.
     pub fn report(&self, buffer: &Buffer) -> Report {
@@ -273,15 +325,13 @@ impl Analysis {
         let mut functions = Vec::new();
         for unit in &self.units {
             if let Some(hold) = &unit.hold {
-                for (findings, item) in &hold.held {
-                    held.extend(PlacedFinding::all(findings, *item));
+                for Held { findings, facts, item } in &hold.held {
+                    held.extend(self.counting(findings.as_ref(), facts.as_deref(), *item));
                 }
                 continue;
             }
             let Some(found) = &unit.found else { continue };
-            if let Some(findings) = &found.findings {
-                placed.extend(PlacedFinding::all(findings, unit.span));
-            }
+            placed.extend(self.counting(found.findings.as_ref(), found.facts.as_deref(), unit.span));
             if let Some(measured) = found.functions.as_ref().filter(|_| !unit.touched) {
                 functions.push(PlacedFunctions::new(measured, unit.span));
             }

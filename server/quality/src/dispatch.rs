@@ -7,8 +7,8 @@ use crate::metrics::FunctionMetrics;
 use crate::visit::Visit;
 use crate::{Catalog, Check, Level, RuleId, query_rule};
 
-pub(crate) type NodeVisitor = fn(&mut Visit<'_, '_>, Node<'_>);
-pub(crate) type FunctionVisitor = fn(&mut Visit<'_, '_>, Node<'_>, &FunctionMetrics);
+pub(crate) type NodeVisitor = for<'t> fn(&mut Visit<'t, '_>, Node<'t>);
+pub(crate) type FunctionVisitor = for<'t> fn(&mut Visit<'t, '_>, Node<'t>, &FunctionMetrics);
 
 /// What is to be done at each node kind of a language, for the rules that are switched on.
 pub(crate) struct Dispatch {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use autodao_syntax::Span;
 
 use crate::Finding;
+use crate::facts::Facts;
 
 /// How long the findings of a broken item are kept: longer than the pause between two keystrokes, shorter than
 /// a look at the list of problems.
@@ -20,14 +21,22 @@ pub const HOLD: Duration = Duration::from_millis(250);
 pub(crate) struct Hold {
     /// When it ends. Set when the item broke; further edits do not put it off.
     pub(crate) until: Instant,
-    /// Findings with the item they were found in.
-    pub(crate) held: Vec<(Arc<[Finding]>, Span)>,
+    /// What was found in the items that were there.
+    pub(crate) held: Vec<Held>,
+}
+
+/// What one item showed and stated.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub(crate) findings: Option<Arc<[Finding]>>,
+    pub(crate) facts: Option<Arc<Facts>>,
+    pub(crate) item: Span,
 }
 
 impl Hold {
     pub(crate) fn shift(&mut self, delta: i64) {
-        for (_, item) in &mut self.held {
-            *item = item.moved(delta);
+        for held in &mut self.held {
+            held.item = held.item.moved(delta);
         }
     }
 }

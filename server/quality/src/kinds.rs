@@ -90,10 +90,20 @@ pub enum Field {
     Condition,
     /// What an `if` does.
     Consequence,
+    /// What `new` constructs.
+    Constructor,
     /// The member of a Rust field access.
     Member,
+    /// What is done after a `try` whatever happens.
+    Finalizer,
     /// What a call calls.
     Function,
+    /// The `catch` of a `try`.
+    Handler,
+    /// What a `for (;;)` does first.
+    Initializer,
+    /// A property's name.
+    Key,
     /// A labelled jump's label.
     Label,
     /// Left operand.
@@ -110,27 +120,38 @@ pub enum Field {
     Parameter,
     /// A function's parameters.
     Parameters,
+    /// What a `let` or a loop binds.
+    Pattern,
     /// A script's member access's member.
     Property,
     /// What a Rust function returns, as it is written.
     ReturnType,
     /// Right operand.
     Right,
+    /// The module of an import.
+    Source,
     /// The trait of a Rust `impl`.
     Trait,
+    /// The type something is declared with.
+    Type,
     /// What is bound, assigned or accessed.
     Value,
 }
 
 impl Field {
-    const NAMES: [&str; 20] = [
+    const NAMES: [&str; 28] = [
         "alternative",
         "arguments",
         "body",
         "condition",
         "consequence",
+        "constructor",
         "field",
+        "finalizer",
         "function",
+        "handler",
+        "initializer",
+        "key",
         "label",
         "left",
         "macro",
@@ -139,10 +160,13 @@ impl Field {
         "operator",
         "parameter",
         "parameters",
+        "pattern",
         "property",
         "return_type",
         "right",
+        "source",
         "trait",
+        "type",
         "value",
     ];
 }

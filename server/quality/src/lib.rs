@@ -9,11 +9,17 @@
 //! - No rule panics, recurses over the tree, or walks towards the root without a bound.
 
 mod analysis;
+mod calls;
 mod catalog;
+mod comments;
 mod dispatch;
+mod facts;
 mod finding;
 mod hold;
+mod imports;
 mod kinds;
+mod layout;
+mod macro_tokens;
 pub mod metrics;
 mod partition;
 mod profile;
@@ -24,6 +30,7 @@ mod role;
 mod rule;
 mod rules;
 pub mod score;
+mod search;
 mod suppression;
 mod unit;
 mod visit;
@@ -37,5 +44,7 @@ pub use hold::HOLD;
 pub use profile::{Profile, RuleChange, RuleChangeError};
 pub use report::{FunctionNote, PlacedFinding, PlacedFunctions, Report};
 pub use role::FileRole;
-pub use rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, RuleOption, Severity};
+pub use rule::{
+    Check, Dimension, Example, Level, NodeCheck, QueryCheck, QueryFix, Reference, Rule, RuleOption, Severity,
+};
 pub use workspace::{FileSurvey, Import, WorkspaceFile, workspace_findings};

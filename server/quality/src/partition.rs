@@ -72,6 +72,7 @@ pub(crate) fn is_unit(node: Node<'_>, in_error: bool) -> bool {
 /// The context a container gives its members.
 pub(crate) fn member_context(node: Node<'_>, own: Context) -> Context {
     match node.kind() {
+        "mod_item" | "internal_module" | "module" => Context { in_module: true, ..own },
         "impl_item" => Context { implements_trait: node.child_by_field_name("trait").is_some(), ..own },
         "export_statement" => Context { exported: true, ..own },
         _ => own,

@@ -4,9 +4,12 @@ use autodao_syntax::tree_sitter::{self, Node, Query, QueryCursor, StreamingItera
 use autodao_syntax::{Language, QueryFile, Span};
 
 use crate::kinds::{Kind, Kinds};
-use crate::rule::QueryCheck;
+use crate::rule::{QueryCheck, QueryFix};
 use crate::walk::FileView;
-use crate::{Catalog, Check, Dimension, Example, Finding, Level, Reference, Rule, RuleId, TextEdit, visit};
+use crate::{
+    Applicability, Catalog, Check, Dimension, Example, Finding, Level, Reference, Rule, RuleId, TextEdit,
+    visit,
+};
 
 /// Matches that wait for their end at once; beyond this the oldest are dropped (tree-sitter's own safety valve).
 const MATCHES_IN_PROGRESS: u32 = 256;
@@ -32,7 +35,14 @@ pub(crate) fn parse(file: &'static QueryFile) -> Result<Rule, QueryRuleError> {
     let reference = value("reference")?;
     let (name, url) = reference.split_once('<').ok_or_else(|| unknown("reference", reference))?;
     let message = value("message")?;
-    let fix = find("fix").map(|fix| Ok((fix, value("fix-title")?))).transpose()?;
+    let applicability = match find("fix-applicability") {
+        None | Some("always") => Applicability::Always,
+        Some("suggested") => Applicability::Suggested,
+        Some(name) => return Err(unknown("applicability", name)),
+    };
+    let fix = find("fix")
+        .map(|text| Ok(QueryFix { text, title: value("fix-title")?, applicability }))
+        .transpose()?;
     let languages: Vec<Language> =
         Language::ALL.into_iter().filter(|language| file.applies_to(*language)).collect();
     let language = languages.first().copied().ok_or_else(|| unknown("folder", file.folder))?;
@@ -278,8 +288,19 @@ impl Compiled {
             let annotatable = !is_in_verbatim(found.node, file.language);
             let made =
                 visit::push(findings, file.profile, *rule, span, fill(check.message).into(), annotatable);
-            if let Some((template, title)) = check.fix {
-                made.fix(title, vec![TextEdit::replace(span, fill(template))]);
+            let is_captured = |name: &&str| {
+                captures.iter().any(|capture| query.capture_names()[capture.index as usize] == *name)
+            };
+            let lacks = |text: &str| {
+                let mut names = query.capture_names().iter();
+                names.any(|name| text.contains(&format!("{{{name}}}")) && !is_captured(name))
+            };
+            if let Some(fix) = check.fix.filter(|fix| !lacks(fix.text)) {
+                let edits = vec![TextEdit::replace(span, fill(fix.text))];
+                match fix.applicability {
+                    Applicability::Always => made.fix(fix.title, edits),
+                    Applicability::Suggested => made.suggest(fix.title, edits),
+                };
             }
         }
     }

@@ -29,6 +29,11 @@ impl PlacedFinding {
         (0..findings.len() as u32).map(move |index| Self { findings: Arc::clone(findings), index, item })
     }
 
+    /// Its place among its item's findings.
+    pub(crate) fn index(&self) -> u32 {
+        self.index
+    }
+
     /// The finding with offsets that count from [`PlacedFinding::origin`]: for what does not depend on the place.
     pub fn relative(&self) -> &Finding {
         &self.findings[self.index as usize]

@@ -3,6 +3,7 @@
 use autodao_syntax::Language;
 use autodao_syntax::tree_sitter::Node;
 
+use crate::Applicability;
 use crate::metrics::FunctionMetrics;
 use crate::visit::{FileVisit, Visit};
 
@@ -141,7 +142,7 @@ pub struct NodeCheck {
     /// Node kinds of the grammar; one that a language of the list lacks is an error a test finds.
     pub kinds: &'static [&'static str],
     /// Called for each node of these kinds, outer before inner.
-    pub visit: fn(&mut Visit<'_, '_>, Node<'_>),
+    pub visit: for<'t> fn(&mut Visit<'t, '_>, Node<'t>),
 }
 
 /// How a rule looks.
@@ -150,7 +151,7 @@ pub enum Check {
     /// At nodes, in the one walk that all rules share.
     Nodes(&'static [NodeCheck]),
     /// At functions and what is measured of them, when the walk has seen all of one.
-    Functions(fn(&mut Visit<'_, '_>, Node<'_>, &FunctionMetrics)),
+    Functions(for<'t> fn(&mut Visit<'t, '_>, Node<'t>, &FunctionMetrics)),
     /// At what a tree-sitter query captures as `@finding`; the text is a file of `queries/<language>/rules/`.
     Query(QueryCheck),
     /// At the file as a whole, after its items. Also called for files too large to parse.
@@ -166,8 +167,19 @@ pub struct QueryCheck {
     pub query: &'static str,
     /// The message, with `{capture}` for a capture's text.
     pub message: &'static str,
-    /// What replaces the finding, with `{capture}` for a capture's text, and the title of that fix.
-    pub fix: Option<(&'static str, &'static str)>,
+    /// What may replace the finding.
+    pub fix: Option<QueryFix>,
+}
+
+/// A query rule's fix. It is offered where every capture its text names is there.
+#[derive(Clone, Copy, Debug)]
+pub struct QueryFix {
+    /// What replaces the finding, with `{capture}` for a capture's text.
+    pub text: &'static str,
+    /// What it does, as an imperative.
+    pub title: &'static str,
+    /// Whether it may be applied unseen.
+    pub applicability: Applicability,
 }
 
 /// One rule of the catalog. A rule is one small file: this value, a visitor, and examples that are its tests.

@@ -8,6 +8,7 @@ use autodao_syntax::tree_sitter::{InputEdit, Node};
 use rustc_hash::FxHasher;
 
 use crate::Finding;
+use crate::facts::Facts;
 use crate::hold::Hold;
 use crate::report::{FunctionNote, REACH, origin};
 use crate::suppression::Suppression;
@@ -21,6 +22,8 @@ pub(crate) struct Context {
     pub(crate) implements_trait: bool,
     /// Exported, or in something exported.
     pub(crate) exported: bool,
+    /// In a module or namespace written in the file: it does not see the names the file imports.
+    pub(crate) in_module: bool,
 }
 
 /// What an attribute says about the item after it.
@@ -30,7 +33,7 @@ pub(crate) struct Attributes {
 }
 
 /// What looking at a unit brought. Offsets count from the unit's start.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     pub(crate) findings: Option<Arc<[Finding]>>,
     pub(crate) suppressions: Vec<Suppression>,
@@ -38,6 +41,12 @@ pub(crate) struct Found {
     pub(crate) functions: Option<Arc<[FunctionNote]>>,
     /// Lines with code in them, comments and blank lines left out.
     pub(crate) code_lines: u32,
+    /// How many functions with a name there are.
+    pub(crate) function_count: u32,
+    /// The highest cognitive complexity of its functions.
+    pub(crate) hardest: u32,
+    /// What it states for the file, and what its findings need of it.
+    pub(crate) facts: Option<Arc<Facts>>,
 }
 
 /// Identifies the text of an item in its context, wherever it stands and whichever tree it is in.
@@ -210,10 +219,12 @@ impl Unit {
         self.touched = true;
         self.span = move_span(self.span, edit);
         if let Some(hold) = &mut self.hold {
-            for (findings, item) in &mut hold.held {
-                let moved = move_span(*item, edit);
-                *findings = edited(findings, *item, moved, edit);
-                *item = moved;
+            for held in &mut hold.held {
+                let moved = move_span(held.item, edit);
+                if let Some(findings) = &mut held.findings {
+                    *findings = edited(findings, held.item, moved, edit);
+                }
+                held.item = moved;
             }
         }
         if let Some(found) = &self.found
@@ -221,8 +232,7 @@ impl Unit {
         {
             // Suppressions are read again with the unit: it is stale from here on.
             let findings = Some(edited(findings, before, self.span, edit));
-            let (suppressions, code_lines) = (found.suppressions.clone(), found.code_lines);
-            self.found = Some(Arc::new(Found { findings, suppressions, functions: None, code_lines }));
+            self.found = Some(Arc::new(Found { findings, functions: None, ..Found::clone(found) }));
         }
     }
 }

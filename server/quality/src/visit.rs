@@ -1,12 +1,17 @@
 //! What a rule sees when it is called.
 
+use std::cell::OnceCell;
+
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
+use crate::calls::{self, MethodCall};
+use crate::facts::{Condition, Fact, Facts};
 use crate::kinds::{Field, Kind, Kinds};
-use crate::report::REACH;
-use crate::unit::{Context, is_parted};
 use crate::metrics::name_span;
+use crate::report::REACH;
+use crate::search::{self, Budget, Outcome, Step};
+use crate::unit::{Context, is_parted};
 use crate::{Applicability, Catalog, FileRole, Finding, Fix, Level, Profile, RuleId, Severity, TextEdit};
 
 /// How far up rules look: deeper nesting than this is machine-made, and an unbounded look would make a file of
@@ -25,6 +30,10 @@ pub struct Visit<'t, 'w> {
     pub(crate) profile: &'w Profile,
     pub(crate) rule: RuleId,
     pub(crate) findings: &'w mut Vec<Finding>,
+    pub(crate) facts: &'w mut Facts,
+    /// The node as a method call: several rules ask for it.
+    pub(crate) call: &'w OnceCell<Option<MethodCall<'t, 't>>>,
+    pub(crate) budget: &'w Budget,
 }
 
 impl<'t> Visit<'t, '_> {
@@ -116,6 +125,29 @@ impl<'t> Visit<'t, '_> {
             .count()
     }
 
+    /// The innermost loop that runs a node on every pass, within its function. What a `for` loop starts with or
+    /// goes over is run once.
+    pub fn repeated_by(&self, node: Node<'_>) -> Option<Node<'t>> {
+        let kinds = Kinds::of(self.language);
+        let mut inner = node.id();
+        for outer in self.ancestors() {
+            let kind = kinds.get(outer);
+            if kind.is(Kind::FUNCTION) || kind.is(Kind::CLOSURE) {
+                return None;
+            }
+            let once = match outer.kind() {
+                "for_expression" => Field::Value,
+                "for_in_statement" => Field::Right,
+                _ => Field::Initializer,
+            };
+            if kind.is(Kind::LOOP) && self.child(outer, once).is_none_or(|child| child.id() != inner) {
+                return Some(outer);
+            }
+            inner = outer.id();
+        }
+        None
+    }
+
     /// Whether the node is test code: by its file, its item's surroundings, or an attribute inside the item.
     pub fn in_test(&self) -> bool {
         self.role == FileRole::Test
@@ -131,6 +163,43 @@ impl<'t> Visit<'t, '_> {
     /// Whether the item is exported by an `export` around it. (Rust's `pub` is in the item itself.)
     pub fn exported(&self) -> bool {
         self.context.exported
+    }
+
+    /// Whether the node is in a module written in the file, which does not see what the file imports.
+    pub fn in_module(&self) -> bool {
+        self.context.in_module
+    }
+
+    /// The node the visit is at as a call of a method, taken apart once for all rules.
+    pub(crate) fn method_call(&self, node: Node<'t>) -> Option<MethodCall<'t, 't>> {
+        *self.call.get_or_init(|| calls::method_call(self, node))
+    }
+
+    /// Looks at a node and all below it, outer before inner, as far as the item's budget goes.
+    pub(crate) fn search<'n>(&self, root: Node<'n>, at: impl FnMut(Node<'n>) -> Step) -> Outcome<'n> {
+        search::search(self.budget, root, at)
+    }
+
+    /// Whether the innermost function or async block is async. A plain closure is not: it may run elsewhere.
+    pub fn in_async(&self) -> bool {
+        let kinds = Kinds::of(self.language);
+        let mut scopes = self.ancestors().filter(|node| {
+            let kind = kinds.get(*node);
+            kind.is(Kind::FUNCTION) || kind.is(Kind::CLOSURE)
+        });
+        scopes.next().is_some_and(|scope| self.is_async(scope))
+    }
+
+    /// Whether a function is declared `async`, or a node is an async block.
+    pub fn is_async(&self, scope: Node<'_>) -> bool {
+        match scope.kind() {
+            "async_block" => true,
+            "function_item" => scope
+                .named_children(&mut scope.walk())
+                .any(|child| child.kind() == "function_modifiers" && self.text(child).contains("async")),
+            "closure_expression" => self.text(scope).starts_with("async"),
+            _ => scope.children(&mut scope.walk()).any(|child| child.kind() == "async"),
+        }
     }
 
     fn has_test_attribute(&self, node: Node<'t>) -> bool {
@@ -158,6 +227,27 @@ impl<'t> Visit<'t, '_> {
         let verbatim = self.ancestors().any(|node| kinds.get(node).is(Kind::VERBATIM));
         push(self.findings, self.profile, self.rule, span, message.into(), !verbatim)
     }
+
+    /// Says something about the item that findings in other items of the file may depend on.
+    pub fn state(&mut self, fact: Fact) {
+        self.facts.stated.push(fact);
+    }
+
+    /// Makes the finding reported last count only if some item of the file states a fact.
+    pub fn only_if(&mut self, fact: Fact) {
+        self.require(fact, true);
+    }
+
+    /// Makes the finding reported last count only if no item of the file states a fact.
+    pub fn unless(&mut self, fact: Fact) {
+        self.require(fact, false);
+    }
+
+    fn require(&mut self, fact: Fact, stated: bool) {
+        if let Some(finding) = self.findings.len().checked_sub(1) {
+            self.facts.conditions.push(Condition { finding: finding as u32, fact, stated });
+        }
+    }
 }
 
 /// Whether an attribute's text makes the item after it a test: `#[test]`, `#[tokio::test]`, `#[cfg(test)]`.
@@ -171,12 +261,25 @@ pub(crate) fn is_test_attribute(attribute: &str) -> bool {
             && !inner.contains("not(test"))
 }
 
+/// What the items of a file are together, test modules left out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Summary {
+    /// Lines with code in them.
+    pub code_lines: u32,
+    /// Functions with a name.
+    pub functions: u32,
+    /// The highest cognitive complexity of a function.
+    pub hardest: u32,
+    /// Modules that are imported from.
+    pub modules: u32,
+}
+
 /// A file rule's view.
 pub struct FileVisit<'a> {
     pub(crate) text: &'a str,
     pub(crate) language: Option<Language>,
     pub(crate) role: FileRole,
-    pub(crate) code_lines: Option<u32>,
+    pub(crate) summary: Option<Summary>,
     pub(crate) profile: &'a Profile,
     pub(crate) rule: RuleId,
     pub(crate) findings: &'a mut Vec<Finding>,
@@ -205,7 +308,12 @@ impl FileVisit<'_> {
 
     /// Lines with code in them, test modules left out; `None` when the file is too large to be parsed.
     pub fn code_lines(&self) -> Option<u32> {
-        self.code_lines
+        self.summary.map(|summary| summary.code_lines)
+    }
+
+    /// What its items are together; `None` when the file is too large to be parsed.
+    pub fn summary(&self) -> Option<Summary> {
+        self.summary
     }
 
     /// The value of one of this rule's options.

@@ -1,19 +1,24 @@
 //! The one walk over an item that all node rules share.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
+use crate::calls::MethodCall;
 use crate::dispatch::Dispatch;
+use crate::facts::Facts;
 use crate::kinds::{Kind, Kinds};
 use crate::metrics::{Definition, FlowTracker, name_of, name_span};
 use crate::partition::{is_body, is_transparent};
 use crate::report::{FunctionNote, origin};
+use crate::search::Budget;
 use crate::suppression::Suppression;
 use crate::unit::{Context, Found};
 use crate::visit::Visit;
 use crate::{FileRole, Finding, Profile, RuleId};
+use crate::{comments, imports};
 
 /// What stays the same for all items of a file.
 #[derive(Clone, Copy)]
@@ -34,9 +39,11 @@ pub(crate) fn look_at<'t>(file: FileView<'t>, node: Node<'t>, context: Context, 
         item: Span::of(node),
         ancestors: Vec::new(),
         findings: Vec::new(),
-        functions: Vec::new(),
-        query_roots: Vec::new(),
-        found: Found::default(),
+            functions: Vec::new(),
+            facts: Facts::default(),
+            query_roots: Vec::new(),
+            found: Found::default(),
+            budget: Budget::of(node),
     };
     look.found.code_lines = look.walk(node, head);
     look.finish(node, head)
@@ -51,9 +58,11 @@ struct Look<'t> {
     ancestors: Vec<Node<'t>>,
     findings: Vec<Finding>,
     functions: Vec<FunctionNote>,
+    facts: Facts,
     /// Nodes that a query rule's pattern can start at.
     query_roots: Vec<Node<'t>>,
     found: Found,
+    budget: Budget,
 }
 
 impl<'t> Look<'t> {
@@ -69,8 +78,9 @@ impl<'t> Look<'t> {
             let kind = self.kinds.get(node);
             flow.enter(node, &cursor);
             let (visitors, query_root) = self.dispatch.of_kind(node.kind_id());
+            let call = OnceCell::new();
             for &(rule, visitor) in visitors {
-                visitor(&mut self.visit(rule), node);
+                visitor(&mut self.visit(rule, &call), node);
             }
             if query_root {
                 self.query_roots.push(node);
@@ -99,8 +109,9 @@ impl<'t> Look<'t> {
                     let name = name.unwrap_or_else(|| name_span(parent, self.kinds, self.file.text));
                     let name = name.moved(-i64::from(base));
                     self.functions.push(FunctionNote { name, metrics });
+                    self.count_function(parent, metrics.cognitive);
                     for &(rule, visitor) in self.dispatch.functions() {
-                        visitor(&mut self.visit(rule), parent, &metrics);
+                        visitor(&mut self.visit(rule, &OnceCell::new()), parent, &metrics);
                     }
                 }
                 cursor.goto_parent();
@@ -111,7 +122,11 @@ impl<'t> Look<'t> {
         }
     }
 
-    fn visit(&mut self, rule: RuleId) -> Visit<'t, '_> {
+    fn visit<'w>(
+        &'w mut self,
+        rule: RuleId,
+        call: &'w OnceCell<Option<MethodCall<'t, 't>>>,
+    ) -> Visit<'t, 'w> {
         Visit {
             text: self.file.text,
             language: self.file.language,
@@ -122,7 +137,23 @@ impl<'t> Look<'t> {
             profile: self.file.profile,
             rule,
             findings: &mut self.findings,
+            facts: &mut self.facts,
+            call,
+            budget: &self.budget,
         }
+    }
+
+    /// A closure is part of its function; one that is bound to a name is a function of its own.
+    fn count_function(&mut self, function: Node<'_>, cognitive: u32) {
+        let has_name = !self.kinds.get(function).is(Kind::CLOSURE)
+            || self.ancestors.last().is_some_and(|parent| {
+                matches!(
+                    parent.kind(),
+                    "variable_declarator" | "public_field_definition" | "field_definition"
+                )
+            });
+        self.found.function_count += u32::from(has_name);
+        self.found.hardest = self.found.hardest.max(cognitive);
     }
 
     fn finish(mut self, item: Node<'t>, head: bool) -> Found {
@@ -137,11 +168,18 @@ impl<'t> Look<'t> {
         if !self.functions.is_empty() {
             self.found.functions = Some(self.functions.into());
         }
+        for finding in self.findings.iter_mut().filter(|finding| !finding.fixes.is_empty()) {
+            comments::keep(self.file, &self.budget, item, finding);
+        }
         if !self.findings.is_empty() {
             let to_item = -origin(item.start_byte() as u32);
             let findings: Arc<[Finding]> =
                 self.findings.iter().map(|finding| finding.moved(to_item)).collect();
             self.found.findings = Some(findings);
+        }
+        imports::state(&self.file, item, self.context, &mut self.facts.stated);
+        if !self.facts.is_empty() {
+            self.found.facts = Some(Arc::new(self.facts));
         }
         self.found
     }

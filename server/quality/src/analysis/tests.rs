@@ -234,6 +234,38 @@ fn severities_follow_the_profile() {
     assert_eq!(report.findings[0].relative().severity, Severity::Hint, "a chosen level is not escalated");
 }
 
+/// Whether a finding counts may depend on what another item says.
+#[test]
+fn a_finding_follows_what_other_items_say() {
+    let mut edited = Edited::new(Language::TypeScript, "function f() {}\nf();\n");
+    assert_eq!(edited.rules(), [""; 0]);
+    edited.replace((0, 0), (0, 0), "async ");
+    assert_eq!(edited.rules(), ["floating-promise"]);
+    edited.replace((1, 0), (1, 0), "namespace N { function f() {} }\n");
+    assert_eq!(edited.rules(), [""; 0], "it may be the other one");
+    edited.replace((1, 0), (2, 0), "");
+    assert_eq!(edited.rules(), ["floating-promise"], "the item was remembered");
+    assert_eq!(edited.report(), edited.fresh());
+
+    let mut edited = Edited::new(Language::Rust, "use std::fs;\nasync fn f() { fs::read(p)?; }\n");
+    assert_eq!(edited.report()[0].fixes.len(), 0);
+    edited.replace((0, 0), (0, 0), "use tokio::spawn;\n");
+    assert_eq!(edited.report()[0].fixes.len(), 1, "tokio is there");
+    edited.replace((1, 4), (1, 7), "tokio");
+    assert_eq!(edited.rules(), [""; 0], "it is tokio's");
+}
+
+/// What a broken item said holds as long as its findings do.
+#[test]
+fn what_a_broken_item_said_is_held() {
+    let mut edited = Edited::new(Language::TypeScript, "async function f() { g(1); }\nf();\n");
+    edited.replace((0, 23), (0, 25), "");
+    assert!(edited.analysis.next_deadline().is_some(), "it is broken");
+    assert_eq!(edited.rules(), ["floating-promise"]);
+    edited.wait(HOLD);
+    assert_eq!(edited.report(), edited.fresh());
+}
+
 fn pieces(language: Language) -> impl Strategy<Value = &'static str> {
     let rust = [
         "x",
@@ -256,6 +288,16 @@ fn pieces(language: Language) -> impl Strategy<Value = &'static str> {
         "dbg!(a);",
         "\n ",
         "if a {\n  if b {\n    c();\n  }\n}\n",
+        "use std::fs;\n",
+        "use tokio::fs;\n",
+        "use std::fmt::Write;\n",
+        "mod n { use tokio::fs; }\n",
+        "async fn r() { fs::read(p)?; }\n",
+        "async fn s() {\n    let g = m.lock().unwrap();\n    h().await;\n}\n",
+        "fn t() { let mut s = String::new(); for a in b { s.push_str(&format!(\"{a}\")); } }\n",
+        "for a in b {\n    let re = Regex::new(\"x\").unwrap();\n}\n",
+        "pub fn u() -> Result<u8, String> { panic!(\"a\") }\n",
+        "let _ = a.collect::<Vec<_>>().len();",
         "",
     ];
     let script = [
@@ -282,6 +324,16 @@ fn pieces(language: Language) -> impl Strategy<Value = &'static str> {
         "\n ",
         "debugger;",
         "if (a) {\n  if (b) {\n    c();\n  }\n}\n",
+        "async function h() {}\n",
+        "function h() {}\n",
+        "h();\n",
+        "async ",
+        "class D { async m() {} n() { this.m(); } }\n",
+        "try {\n  a();\n} catch (e) {\n  throw e;\n}\n",
+        "for (const a of b) { await c(a); }",
+        "a.then(b);",
+        "a.reduce((b, c) => ({ ...b, [c]: 1 }), {});",
+        "new Promise(async () => {});",
         "",
     ];
     prop::sample::select(if language == Language::Rust { rust.to_vec() } else { script.to_vec() })

@@ -5,6 +5,7 @@ use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
 use crate::kinds::Field;
+use crate::layout::{self, indent};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -110,46 +111,5 @@ fn outdented(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>, block: Nod
     if !text.contains('\n') || outer.start_position().row == inner.start_position().row {
         return Some(text.to_owned());
     }
-    // Not the line the outer `if` starts on: that may be another item's.
-    let outer_indent = visit.margin(outer.end_byte() as u32 - 1)?;
-    let extra = visit.margin(inner.start_byte() as u32)?.strip_prefix(outer_indent)?;
-    let mut moved = String::with_capacity(text.len());
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        if index == 0 || line.trim().is_empty() {
-            moved.push_str(line);
-        } else {
-            moved.push_str(outer_indent);
-            moved.push_str(line.strip_prefix(outer_indent)?.strip_prefix(extra)?);
-        }
-    }
-    // Moving the lines of a string literal would change what it says.
-    (!has_multiline_literal(block)).then_some(moved)
-}
-
-fn has_multiline_literal(node: Node<'_>) -> bool {
-    let mut cursor = node.walk();
-    loop {
-        let at = cursor.node();
-        let is_text = matches!(
-            at.kind(),
-            "string_literal"
-                | "raw_string_literal"
-                | "template_string"
-                | "block_comment"
-                | "comment"
-                | "jsx_text"
-                | "token_tree"
-        );
-        if is_text && at.start_position().row != at.end_position().row && at.kind() != "token_tree" {
-            return true;
-        }
-        if cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return false;
-            }
-        }
-    }
+    layout::outdented(visit, text, indent(visit, inner)?, indent(visit, outer)?, block)
 }

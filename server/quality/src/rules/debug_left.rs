@@ -4,6 +4,7 @@ use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span, SyntaxParser};
 
 use crate::kinds::Field;
+use crate::layout::line_of;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 use crate::{FileRole, TextEdit};
@@ -122,16 +123,6 @@ fn removal(visit: &Visit<'_, '_>, node: Node<'_>) -> Option<Span> {
     let parted = visit.language() == Language::Rust || visit.is_parted(Span::of(statement));
     (in_list && !is_value && parted && statement.start_byte() == node.start_byte())
         .then(|| line_of(visit, Span::of(statement)))
-}
-
-/// The statement with its line, when nothing else is on it; else the statement alone.
-fn line_of(visit: &Visit<'_, '_>, span: Span) -> Span {
-    match (visit.margin(span.start), visit.line_break(span.end)) {
-        (Some(margin), line_break @ 1..) => {
-            Span::new(span.start - margin.len() as u32, span.end + line_break)
-        }
-        _ => span,
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
 use crate::kinds::Field;
+use crate::layout::block_end;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -23,22 +24,22 @@ pub(crate) const RULE: Rule = Rule {
     check: Check::Nodes(&[NodeCheck { languages: &Language::SCRIPTS, kinds: &["catch_clause"], visit }]),
     examples: &[Example {
         language: Language::TypeScript,
-        bad: "try { f(); } catch (error) ⟦{}⟧",
+        bad: "try { f(); } catch (error) ⟦{}⟧\n// g\ntry { h(); } catch ⟦{}⟧ // i\n",
         fixed: "",
         good: "try { f(); } catch { /* there is no such file: fine */ }\ntry { f(); } catch (e) { g(e); }",
     }],
 };
 
 fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let Some(body) = visit.child(node, Field::Body).filter(|body| body.named_child_count() == 0) else {
-        return;
-    };
-    if visit.in_test() {
+    let Some(body) = visit.child(node, Field::Body) else { return };
+    let end = block_end(body);
+    let is_empty = body.named_child(0).is_none_or(|first| first.start_byte() as u32 >= end);
+    if !is_empty || visit.in_test() {
         return;
     }
     let parameter =
         visit.child(node, Field::Parameter).filter(|p| p.kind() == "identifier").map(|p| visit.text(p));
-    let span = Span::of(body);
+    let span = Span::new(body.start_byte() as u32, end);
     let finding = visit.report(span, "the error is swallowed: handle it, or say in a comment why not");
     if let Some(parameter) = parameter {
         finding.suggest("Throw it again", vec![TextEdit::replace(span, format!("{{ throw {parameter}; }}"))]);

@@ -3,7 +3,9 @@
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
+use crate::calls::{self, MethodCall};
 use crate::kinds::Field;
+use crate::macro_tokens::method_calls;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 use crate::{FileRole, TextEdit};
@@ -32,53 +34,38 @@ pub(crate) const RULE: Rule = Rule {
     }],
 };
 
-fn call(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let Some(function) = visit.child(node, Field::Function).filter(|f| f.kind() == "field_expression") else {
-        return;
-    };
-    let Some(field) = visit.child(function, Field::Member) else { return };
-    let name = visit.text(field);
-    let no_arguments =
-        visit.child(node, Field::Arguments).is_some_and(|arguments| arguments.named_child_count() == 0);
-    if !matches!(name, "unwrap" | "unwrap_err") || !no_arguments || visit.in_test() {
+fn call<'t>(visit: &mut Visit<'t, '_>, node: Node<'t>) {
+    let Some(call) = visit.method_call(node) else { return };
+    let no_arguments = call.arguments.named_child_count() == 0;
+    if !matches!(call.name, "unwrap" | "unwrap_err") || !no_arguments || visit.in_test() {
         return;
     }
-    let value_node = visit.child(function, Field::Value);
-    let value = value_node.map(Span::of);
-    let span = Span::new(field.start_byte() as u32, node.end_byte() as u32);
-    let propagates = name == "unwrap" && value_node.is_some_and(|value| returns_failure(visit, value));
-    let finding = report(visit, span, name);
-    if let (true, Some(value)) = (propagates, value) {
-        finding.suggest(
-            "Return the failure with `?`",
-            vec![TextEdit::replace(Span::new(value.end, span.end), "?")],
-        );
+    let span = Span::new(call.name_node.start_byte() as u32, node.end_byte() as u32);
+    let edit = propagated(visit, node, call);
+    let finding = report(visit, span, call.name);
+    if let Some(edit) = edit {
+        finding.suggest("Return the failure with `?`", vec![edit]);
     }
 }
 
 /// `.unwrap()` among a macro's tokens, which are no expressions to the grammar.
 fn macro_call(visit: &mut Visit<'_, '_>, node: Node<'_>) {
-    let mut cursor = node.walk();
-    let Some(tokens) = node.named_children(&mut cursor).find(|child| child.kind() == "token_tree") else {
-        return;
-    };
-    if !visit.text(tokens).contains("unwrap") || visit.in_test() {
-        return;
-    }
-    let mut todo = vec![tokens];
-    while let Some(tokens) = todo.pop() {
-        let (mut dot, mut name) = (false, None::<Node<'_>>);
-        for token in tokens.children(&mut cursor) {
-            if token.kind() == "token_tree" {
-                todo.push(token);
-                if let Some(name) = name.filter(|_| visit.text(token) == "()") {
-                    report(visit, Span::new(name.start_byte() as u32, token.end_byte() as u32), "unwrap");
-                }
-            }
-            name = (dot && token.kind() == "identifier" && visit.text(token) == "unwrap").then_some(token);
-            dot = token.kind() == ".";
+    for (name, tokens) in method_calls(visit, node, "unwrap") {
+        if visit.text(tokens) == "()" && !visit.in_test() {
+            report(visit, Span::new(name.start_byte() as u32, tokens.end_byte() as u32), "unwrap");
         }
     }
+}
+
+/// The edit that puts `?` in the place of `.unwrap()` or `.expect(...)`, where the function can return the failure.
+pub(super) fn propagated(
+    visit: &Visit<'_, '_>,
+    node: Node<'_>,
+    call: MethodCall<'_, '_>,
+) -> Option<TextEdit> {
+    let replaced = Span::new(call.receiver.end_byte() as u32, node.end_byte() as u32);
+    let is_propagated = matches!(call.name, "unwrap" | "expect") && returns_failure(visit, call.receiver);
+    is_propagated.then(|| TextEdit::replace(replaced, "?"))
 }
 
 fn report<'f>(visit: &'f mut Visit<'_, '_>, span: Span, name: &str) -> &'f mut crate::Finding {
@@ -90,54 +77,135 @@ fn report<'f>(visit: &'f mut Visit<'_, '_>, span: Span, name: &str) -> &'f mut c
     finding
 }
 
-/// Methods of std that return an `Option`.
-const RETURN_OPTION: [&str; 24] = [
-    "as_mut",
-    "as_ref",
+/// Methods that return an `Option` wherever std, and crates that follow it, use the name.
+const RETURN_OPTION: [&str; 66] = [
+    "as_array",
+    "as_bool",
+    "as_i64",
+    "as_object",
+    "as_str",
+    "as_u64",
+    "back",
     "chars",
     "checked_add",
     "checked_div",
     "checked_mul",
+    "checked_neg",
+    "checked_pow",
+    "checked_rem",
     "checked_sub",
+    "cloned",
+    "copied",
+    "err",
+    "extension",
     "file_name",
+    "file_stem",
+    "filter",
     "find",
+    "find_map",
     "first",
+    "first_mut",
+    "from_digit",
+    "from_u32",
+    "front",
     "get",
+    "get_many",
     "get_mut",
+    "get_one",
+    "home_dir",
     "last",
+    "last_mut",
     "max",
+    "max_by",
+    "max_by_key",
     "min",
+    "min_by",
+    "min_by_key",
     "next",
     "next_back",
     "nth",
+    "ok",
     "parent",
+    "peek",
+    "peek_mut",
     "pop",
+    "pop_back",
+    "pop_front",
+    "position",
+    "reduce",
     "rfind",
+    "rposition",
     "rsplit_once",
+    "split_first",
+    "split_last",
     "split_once",
     "strip_prefix",
+    "strip_suffix",
+    "take",
+    "to_digit",
+    "to_str",
+    "upgrade",
 ];
-/// Methods of std that return a `Result`.
-const RETURN_RESULT: [&str; 18] = [
+/// Methods that return a `Result`.
+const RETURN_RESULT: [&str; 53] = [
+    "accept",
+    "bind",
     "canonicalize",
+    "connect",
+    "context",
+    "create",
+    "current_dir",
+    "exec",
     "flush",
+    "from_reader",
+    "from_str",
+    "from_utf8",
+    "from_value",
+    "into_string",
     "join",
     "lock",
+    "map_err",
     "metadata",
+    "ok_or",
+    "ok_or_else",
     "open",
+    "output",
     "parse",
     "read",
+    "read_dir",
     "read_line",
     "read_to_end",
     "read_to_string",
     "recv",
+    "recv_timeout",
+    "seek",
     "send",
+    "set_current_dir",
+    "set_len",
     "spawn",
+    "status",
+    "sync_all",
+    "to_string_pretty",
+    "to_value",
+    "to_writer",
+    "try_borrow",
+    "try_borrow_mut",
+    "try_from",
     "try_into",
+    "try_lock",
+    "try_recv",
+    "var",
     "wait",
+    "with_context",
     "write",
     "write_all",
+    "write_fmt",
+    "write_str",
 ];
+/// Methods that return what they are called on, with something else inside.
+const RETURN_SAME: [&str; 7] = ["and_then", "as_mut", "as_ref", "inspect", "map", "or", "or_else"];
+/// How far a chain of [`RETURN_SAME`] is followed.
+const CALLS_SEEN: usize = 16;
 
 /// Whether `?` would leave the innermost function with the failure: it says that it returns `Result` or
 /// `Option`, and the value is not known to be the other of them. What it is only the compiler knows for sure, so
@@ -148,12 +216,35 @@ fn returns_failure(visit: &Visit<'_, '_>, value: Node<'_>) -> bool {
         .filter(|n| matches!(n.kind(), "function_item" | "closure_expression" | "async_block"));
     let Some(function) = scopes.next().filter(|scope| scope.kind() == "function_item") else { return false };
     let returned = visit.field(function, Field::ReturnType).split('<').next().unwrap_or("");
-    let called = visit.child(value, Field::Function).map_or("", |called| visit.text(called));
-    let method = called.split("::<").next().unwrap_or("").rsplit(['.', ':']).next().unwrap_or("");
+    let mut method = called_name(visit, value);
+    let mut at = value;
+    for _ in 0..CALLS_SEEN {
+        let Some(call) = calls::method_call(visit, at).filter(|_| RETURN_SAME.contains(&method)) else {
+            break;
+        };
+        at = call.receiver;
+        method = called_name(visit, at);
+    }
     if returned.ends_with("Result") {
         !RETURN_OPTION.contains(&method)
     } else {
         returned.ends_with("Option") && !RETURN_RESULT.contains(&method)
+    }
+}
+
+/// The name of the function or method a value is the result of.
+fn called_name<'t>(visit: &Visit<'t, '_>, value: Node<'_>) -> &'t str {
+    if let Some(call) = calls::method_call(visit, value) {
+        return call.name;
+    }
+    let mut called = visit.child(value, Field::Function);
+    if let Some(generic) = called.filter(|called| called.kind() == "generic_function") {
+        called = visit.child(generic, Field::Function);
+    }
+    match called {
+        Some(path) if path.kind() == "scoped_identifier" => visit.field(path, Field::Name),
+        Some(name) if name.kind() == "identifier" => visit.text(name),
+        _ => "",
     }
 }
 
@@ -173,6 +264,8 @@ mod tests {
             "fn f() -> Option<u8> { x(|| a.unwrap()) }",
             "fn f() -> Result<u8> { a.split_once(1).unwrap() }",
             "fn f() -> Option<u8> { a.parse::<u8>().unwrap() }",
+            "fn f() -> Result<u8> { a.get(b).map(c).unwrap() }",
+            "fn f() -> Option<u8> { a.map_err(b).and_then(c).unwrap() }",
         ] {
             assert!(findings(RULE.id, Language::Rust, text)[0].fixes.is_empty(), "{text}");
         }
