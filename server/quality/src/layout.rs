@@ -8,14 +8,11 @@ use crate::visit::Visit;
 
 /// A statement with its line, when nothing else is on it; else the statement alone.
 pub(crate) fn line_of(visit: &Visit<'_, '_>, span: Span) -> Span {
-    let before = visit.slice(Span::new(0, span.start));
-    let indent = before.len() - before.trim_end_matches([' ', '\t']).len();
-    let starts_line = before.len() == indent || before[..before.len() - indent].ends_with(['\n', '\r']);
-    let break_len = line_break_at(visit, span.end).len() as u32;
-    if starts_line && break_len > 0 {
-        Span::new(span.start - indent as u32, span.end + break_len)
-    } else {
-        span
+    match (visit.margin(span.start), visit.line_break(span.end)) {
+        (Some(margin), line_break @ 1..) => {
+            Span::new(span.start - margin.len() as u32, span.end + line_break)
+        }
+        _ => span,
     }
 }
 
@@ -27,16 +24,13 @@ pub(crate) fn block_end(block: Node<'_>) -> u32 {
 
 /// The line break at an offset, empty when something else is there.
 pub(crate) fn line_break_at(visit: &Visit<'_, '_>, offset: u32) -> &'static str {
-    let is = |text: &str| visit.slice(Span::new(offset, offset.saturating_add(text.len() as u32))) == text;
-    ["\r\n", "\n", "\r"].into_iter().find(|line_break| is(line_break)).unwrap_or("")
+    visit.line_break_text(offset)
 }
 
 /// The blanks before a node that is the first on its line; `None` when something else stands before it: that may
 /// belong to another item.
 pub(crate) fn indent<'t>(visit: &Visit<'t, '_>, node: Node<'_>) -> Option<&'t str> {
-    let before = visit.slice(Span::new(0, node.start_byte() as u32));
-    let (line, blanks) = before.split_at(before.trim_end_matches([' ', '\t']).len());
-    (line.is_empty() || line.ends_with(['\n', '\r'])).then_some(blanks)
+    visit.margin(node.start_byte() as u32)
 }
 
 /// A text of lines, each but the first moved out by what `from` is indented more than `to`. `None` when a line is

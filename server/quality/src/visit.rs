@@ -76,10 +76,16 @@ impl<'t> Visit<'t, '_> {
 
     /// How long the line break at an offset in the item, or at its end, is: 0, 1 or 2 bytes.
     pub fn line_break(&self, offset: u32) -> u32 {
+        self.line_break_text(offset).len() as u32
+    }
+
+    /// The line break at an offset in the item, or at its end; empty when something else is there.
+    pub fn line_break_text(&self, offset: u32) -> &'static str {
         match self.text.as_bytes().get(offset as usize..) {
-            Some([b'\r', b'\n', ..]) => 2,
-            Some([b'\r' | b'\n', ..]) => 1,
-            _ => 0,
+            Some([b'\r', b'\n', ..]) => "\r\n",
+            Some([b'\r', ..]) => "\r",
+            Some([b'\n', ..]) => "\n",
+            _ => "",
         }
     }
 

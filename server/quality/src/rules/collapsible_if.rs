@@ -111,5 +111,7 @@ fn outdented(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>, block: Nod
     if !text.contains('\n') || outer.start_position().row == inner.start_position().row {
         return Some(text.to_owned());
     }
-    layout::outdented(visit, text, indent(visit, inner)?, indent(visit, outer)?, block)
+    // Not the line the outer `if` starts on: that may be another item's.
+    let outer_indent = visit.margin(layout::block_end(outer).checked_sub(1)?)?;
+    layout::outdented(visit, text, indent(visit, inner)?, outer_indent, block)
 }
