@@ -8,6 +8,7 @@ use autodao_syntax::{Buffer, Language, Span};
 use rustc_hash::FxHashMap;
 
 use crate::hold::{HOLD, Hold};
+use crate::note::{Verdicts, place_all};
 use crate::reconcile::Reconcile;
 use crate::report::{PlacedFinding, Report, origin};
 use crate::suppression::target_lines;
@@ -30,6 +31,7 @@ pub struct Analysis {
     profile: Arc<Profile>,
     units: Vec<Unit>,
     file_findings: Arc<[Finding]>,
+    verdicts: Verdicts,
     /// Units that left the tree, by content.
     left: FxHashMap<ContentKey, Arc<Found>>,
     /// Whether the units were looked at with the query rules; they join once they are compiled.
@@ -51,6 +53,7 @@ impl Analysis {
             profile,
             units: Vec::new(),
             file_findings: Arc::new([]),
+            verdicts: Verdicts::default(),
             left: FxHashMap::default(),
             queried: false,
             typing: true,
@@ -161,13 +164,13 @@ impl Analysis {
         }
         self.judge_canonical(tree.root_node());
         self.tree = Some(tree.clone());
-        self.update_file_findings(text, true);
+        self.update_file_findings(text, Some(tree.root_node()));
     }
 
     /// Looks at a text that is too large to be parsed: only its file rules.
     pub fn update_unparsed(&mut self, text: &str) {
         self.forget();
-        self.update_file_findings(text, false);
+        self.update_file_findings(text, None);
     }
 
     fn look(&mut self, file: FileView<'_>, index: usize, node: Node<'_>, head: bool) {
@@ -222,28 +225,44 @@ impl Analysis {
         }
     }
 
-    fn update_file_findings(&mut self, text: &str, parsed: bool) {
-        let code_lines = parsed.then(|| {
+    fn update_file_findings(&mut self, text: &str, root: Option<Node<'_>>) {
+        let code_lines = root.is_some().then(|| {
             let counted =
                 self.units.iter().filter(|unit| !unit.key.context().test || self.role == FileRole::Test);
             counted.filter_map(|unit| unit.found.as_ref()).map(|found| found.code_lines).sum()
         });
+        let notes = place_all(&self.units);
+        let holding = self.units.iter().any(|unit| unit.hold.is_some());
         let mut findings = Vec::new();
         for (rule, definition) in Catalog::builtin().iter() {
-            let Check::File(check) = definition.check else { continue };
+            let check = match definition.check {
+                Check::File(check) => check,
+                Check::Joined { join, .. } if root.is_some() => join,
+                _ => continue,
+            };
             let applies = self.language.is_none_or(|language| definition.languages.contains(&language));
-            if self.profile.level(rule) != Level::Off && applies {
-                let (language, role, profile) = (self.language, self.role, &*self.profile);
-                check(&mut FileVisit {
-                    text,
-                    language,
-                    role,
-                    code_lines,
-                    profile,
-                    rule,
-                    findings: &mut findings,
-                });
+            if self.profile.level(rule) == Level::Off || !applies {
+                continue;
             }
+            if holding && matches!(definition.check, Check::Joined { .. }) {
+                let known = self.file_findings.iter().filter(|finding| finding.rule == rule);
+                findings.extend(known.map(|finding| finding.moved(origin(0))));
+                continue;
+            }
+            let (language, role, profile) = (self.language, self.role, &*self.profile);
+            check(&mut FileVisit {
+                text,
+                language,
+                role,
+                code_lines,
+                root,
+                units: &self.units,
+                notes: &notes,
+                verdicts: &mut self.verdicts,
+                profile,
+                rule,
+                findings: &mut findings,
+            });
         }
         if !findings.is_empty() || !self.file_findings.is_empty() {
             self.file_findings = findings.iter().map(|finding| finding.moved(-origin(0))).collect();

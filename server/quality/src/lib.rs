@@ -10,11 +10,14 @@
 
 mod analysis;
 mod catalog;
+mod comment;
 mod dispatch;
 mod finding;
 mod hold;
 mod kinds;
+mod lines;
 pub mod metrics;
+mod note;
 mod partition;
 mod profile;
 mod query_rule;
@@ -32,6 +35,7 @@ pub use analysis::Analysis;
 pub use catalog::{Catalog, RuleId};
 pub use finding::{Applicability, Finding, Fix, TextEdit};
 pub use hold::HOLD;
+pub use note::PlacedNote;
 pub use profile::{Profile, RuleChange, RuleChangeError};
 pub use report::{PlacedFinding, Report};
 pub use role::FileRole;

@@ -153,6 +153,14 @@ pub enum Check {
     Functions(fn(&mut Visit<'_, '_>, Node<'_>, &FunctionMetrics)),
     /// At what a tree-sitter query captures as `@finding`; the text is a file of `queries/<language>/rules/`.
     Query(QueryCheck),
+    /// At nodes, which it notes, and then at the notes of all items of the file together. Its findings are held
+    /// while an item's are: a text that is being typed is seldom whole.
+    Joined {
+        /// Where notes are taken.
+        nodes: &'static [NodeCheck],
+        /// What is made of them.
+        join: fn(&mut FileVisit<'_>),
+    },
     /// At the file as a whole, after its items. Also called for files too large to parse.
     File(fn(&mut FileVisit<'_>)),
 }

@@ -9,6 +9,7 @@ use rustc_hash::FxHasher;
 
 use crate::Finding;
 use crate::hold::Hold;
+use crate::note::Note;
 use crate::report::{REACH, origin};
 use crate::suppression::Suppression;
 
@@ -21,12 +22,16 @@ pub(crate) struct Context {
     pub(crate) implements_trait: bool,
     /// Exported, or in something exported.
     pub(crate) exported: bool,
+    /// Under an attribute that decides whether it is there, or what becomes of it. Its members are not.
+    pub(crate) conditional: bool,
 }
 
 /// What an attribute says about the item after it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Attributes {
     pub(crate) test: bool,
+    /// Not one of the built-in attributes that leave the item as it is.
+    pub(crate) conditional: bool,
 }
 
 /// What looking at a unit brought. Offsets count from the unit's start.
@@ -36,6 +41,8 @@ pub(crate) struct Found {
     pub(crate) suppressions: Vec<Suppression>,
     /// Lines with code in them, comments and blank lines left out.
     pub(crate) code_lines: u32,
+    /// What is noted for rules that look at all items together.
+    pub(crate) notes: Box<[Note]>,
 }
 
 /// Identifies the text of an item in its context, wherever it stands and whichever tree it is in.
@@ -85,6 +92,8 @@ pub(crate) struct Unit {
     /// How many of the units that follow lie inside this one.
     pub(crate) members: u32,
     pub(crate) key: ContentKey,
+    /// Whether it is the head of a container that is no scope of its own: an `export`.
+    pub(crate) transparent: bool,
     /// Whether its syntax holds an error.
     pub(crate) broken: bool,
     /// Whether an edit went into it since it was looked at: what is known of it is of another text.
@@ -201,7 +210,8 @@ impl Unit {
             // Suppressions are read again with the unit: it is stale from here on.
             let findings = Some(edited(findings, before, self.span, edit));
             let (suppressions, code_lines) = (found.suppressions.clone(), found.code_lines);
-            self.found = Some(Arc::new(Found { findings, suppressions, code_lines }));
+            let notes = found.notes.clone();
+            self.found = Some(Arc::new(Found { findings, suppressions, code_lines, notes }));
         }
     }
 }

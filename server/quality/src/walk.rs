@@ -8,6 +8,7 @@ use autodao_syntax::{Language, Span};
 use crate::dispatch::Dispatch;
 use crate::kinds::{Kind, Kinds};
 use crate::metrics::FlowTracker;
+use crate::note::Note;
 use crate::partition::{is_body, is_transparent};
 use crate::report::origin;
 use crate::suppression::Suppression;
@@ -33,6 +34,7 @@ pub(crate) fn look_at<'t>(file: FileView<'t>, node: Node<'t>, context: Context, 
         context,
         ancestors: Vec::new(),
         findings: Vec::new(),
+        notes: Vec::new(),
         query_roots: Vec::new(),
         found: Found::default(),
         last_row: None,
@@ -48,6 +50,7 @@ struct Look<'t> {
     context: Context,
     ancestors: Vec<Node<'t>>,
     findings: Vec<Finding>,
+    notes: Vec<Note>,
     /// Nodes that a query rule's pattern can start at.
     query_roots: Vec<Node<'t>>,
     found: Found,
@@ -114,6 +117,7 @@ impl<'t> Look<'t> {
             profile: self.file.profile,
             rule,
             findings: &mut self.findings,
+            notes: &mut self.notes,
         }
     }
 
@@ -144,6 +148,9 @@ impl<'t> Look<'t> {
             let findings: Arc<[Finding]> =
                 self.findings.iter().map(|finding| finding.moved(to_item)).collect();
             self.found.findings = Some(findings);
+        }
+        if !self.notes.is_empty() {
+            self.found.notes = self.notes.into();
         }
         self.found
     }

@@ -1,9 +1,8 @@
 //! `cognitive-complexity`: functions that are hard to follow.
 
+use autodao_syntax::Language;
 use autodao_syntax::tree_sitter::Node;
-use autodao_syntax::{Language, Span};
 
-use crate::kinds::Field;
 use crate::metrics::FunctionMetrics;
 use crate::rule::{Check, Dimension, Example, Level, Reference, Rule, RuleOption, Severity};
 use crate::visit::Visit;
@@ -47,19 +46,9 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>, metrics: &FunctionMetrics) {
         return;
     }
     let error = visit.option("error");
-    let finding =
-        visit.report(name_span(visit, node), format!("cognitive complexity {complexity} (at most {max})"));
+    let span = visit.name_span(node);
+    let finding = visit.report(span, format!("cognitive complexity {complexity} (at most {max})"));
     if complexity > error {
         finding.escalate(Severity::Error);
     }
-}
-
-/// The function's name, or of one without a name what stands before its body.
-fn name_span(visit: &Visit<'_, '_>, node: Node<'_>) -> Span {
-    if let Some(name) = visit.child(node, Field::Name) {
-        return Span::of(name);
-    }
-    let end = visit.child(node, Field::Body).map_or(node.end_byte(), |body| body.start_byte());
-    let head = Span::new(node.start_byte() as u32, end as u32);
-    Span::new(head.start, head.start + visit.slice(head).trim_end().len() as u32)
 }

@@ -5,6 +5,7 @@ use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
 use crate::kinds::Field;
+use crate::lines::{has_multiline_literal, indent, reindented};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -13,8 +14,8 @@ pub(crate) const RULE: Rule = Rule {
     dimension: Dimension::CodeQuality,
     level: Level::On(Severity::Hint),
     languages: &Language::ALL,
-    flags: "an `if` whose only content is another `if`, neither with an `else`",
-    why: "One condition with `&&` says the same with one level of nesting less.",
+    flags: "an `if` whose only content is another `if`, neither with an `else`; an `else` whose only content is an `if`",
+    why: "One condition with `&&`, or `else if`, says the same with one level of nesting less.",
     reference: Reference {
         name: "Clippy collapsible_if",
         url: "https://rust-lang.github.io/rust-clippy/master/#collapsible_if",
@@ -23,6 +24,7 @@ pub(crate) const RULE: Rule = Rule {
     check: Check::Nodes(&[
         NodeCheck { languages: &[Language::Rust], kinds: &["if_expression"], visit },
         NodeCheck { languages: &Language::SCRIPTS, kinds: &["if_statement"], visit },
+        NodeCheck { languages: &Language::ALL, kinds: &["else_clause"], visit: visit_else },
     ]),
     examples: &[
         Example {
@@ -37,6 +39,18 @@ pub(crate) const RULE: Rule = Rule {
             fixed: "if (a && b) {\n\tc();\n}\n",
             good: "if (a) { if (b) c(); else d(); }\nif (a) { /* why */ if (b) c(); }",
         },
+        Example {
+            language: Language::TypeScript,
+            bad: "if (a) {\n  b();\n} else {\n  ⟦if (c)⟧ {\n    d();\n  } else {\n    e();\n  }\n}\n",
+            fixed: "if (a) {\n  b();\n} else if (c) {\n  d();\n} else {\n  e();\n}\n",
+            good: "if (a) { b(); } else { if (c) d(); e(); }\nif (a) { b(); } else { /* why */ if (c) d(); }",
+        },
+        Example {
+            language: Language::Rust,
+            bad: "fn f() {\n    if a {\n        b();\n    } else {\n        ⟦if let Some(c) = d⟧ {\n            e();\n        }\n    }\n}\n",
+            fixed: "fn f() {\n    if a {\n        b();\n    } else if let Some(c) = d {\n        e();\n    }\n}\n",
+            good: "fn f() { if a { b(); } else { #[cfg(x)] if c { d(); } } }",
+        },
     ],
 };
 
@@ -48,7 +62,7 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let head = Span::new(node.start_byte() as u32, condition.end_byte() as u32);
     let joined = format!("{} && {}", operand(visit, condition), operand(visit, inner_condition));
     let joined = if visit.language().is_script() { format!("({joined})") } else { joined };
-    let body = outdented(visit, node, inner, inner_block);
+    let body = moved_out(visit, node, inner, inner_block);
     let edits = body.map(|body| {
         let to_block = Span::new(condition.start_byte() as u32, condition.end_byte() as u32);
         vec![TextEdit::replace(to_block, joined), TextEdit::replace(Span::of(block), body)]
@@ -57,6 +71,48 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     if let Some(edits) = edits {
         finding.fix("Join the conditions", edits);
     }
+}
+
+fn visit_else(visit: &mut Visit<'_, '_>, node: Node<'_>) {
+    let Some(block) = node
+        .named_child(0)
+        .filter(|block| node.named_child_count() == 1 && matches!(block.kind(), "block" | "statement_block"))
+    else {
+        return;
+    };
+    let Some(inner) = only_if(block) else { return };
+    // `else { if c { 1 } else { 2 }; }` throws the value away, `else if` would not.
+    let drops_value = inner.parent().is_some_and(|statement| {
+        statement.kind() == "expression_statement" && statement.end_byte() > inner.end_byte()
+    });
+    let Some(condition) = visit.child(inner, Field::Condition) else { return };
+    let head = Span::new(inner.start_byte() as u32, condition.end_byte() as u32);
+    let outer = visit.parent().filter(|outer| !drops_value && binds_its_else(visit, *outer));
+    let body = outer.and_then(|outer| moved_out(visit, outer, inner, inner));
+    let finding = visit.report(head, "this `else` holds nothing but an `if`");
+    if let Some(body) = body {
+        finding.fix("Make it an `else if`", vec![TextEdit::replace(Span::of(block), body)]);
+    }
+}
+
+/// Whether no `else` that follows an `if` would be taken by an `if` that ends it: in scripts an `if` may stand
+/// without a block in a branch of another.
+fn binds_its_else(visit: &Visit<'_, '_>, node: Node<'_>) -> bool {
+    visit.language() == Language::Rust
+        || visit
+            .ancestors()
+            .skip_while(|ancestor| *ancestor != node)
+            .skip(1)
+            .find(|ancestor| !matches!(ancestor.kind(), "if_statement" | "else_clause"))
+            .is_none_or(|ancestor| {
+                matches!(ancestor.kind(), "statement_block" | "switch_case" | "switch_default")
+            })
+            && !visit
+                .ancestors()
+                .skip_while(|ancestor| *ancestor != node)
+                .collect::<Vec<_>>()
+                .windows(2)
+                .any(|pair| visit.child(pair[1], Field::Consequence) == Some(pair[0]))
 }
 
 /// Condition and block of an `if` with a block, a condition that is no pattern, and no `else`.
@@ -103,59 +159,12 @@ fn operand(visit: &Visit<'_, '_>, condition: Node<'_>) -> String {
     if binds_weaker { format!("({text})") } else { text.to_owned() }
 }
 
-/// The inner block, its lines moved out by what the inner `if` is indented more than the outer one. `None` when
-/// a line is indented less than that: a template string or a raw string starts at its margin.
-fn outdented(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>, block: Node<'_>) -> Option<String> {
-    let (outer_indent, inner_indent) = (indent(visit, outer), indent(visit, inner));
-    let text = visit.text(block);
+/// A part of the inner `if`, its lines moved out by what that is indented more than the outer one.
+fn moved_out(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>, part: Node<'_>) -> Option<String> {
+    let text = visit.text(part);
     if !text.contains('\n') || outer.start_position().row == inner.start_position().row {
         return Some(text.to_owned());
     }
-    let extra = inner_indent.strip_prefix(outer_indent)?;
-    let mut moved = String::with_capacity(text.len());
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        if index == 0 || line.trim().is_empty() {
-            moved.push_str(line);
-        } else {
-            moved.push_str(outer_indent);
-            moved.push_str(line.strip_prefix(outer_indent)?.strip_prefix(extra)?);
-        }
-    }
-    // Moving the lines of a string literal would change what it says.
-    (!has_multiline_literal(block)).then_some(moved)
-}
-
-/// The blanks at the start of the line a node starts on.
-fn indent<'t>(visit: &Visit<'t, '_>, node: Node<'_>) -> &'t str {
-    let before = visit.slice(Span::new(0, node.start_byte() as u32));
-    let line = &before[before.rfind(['\n', '\r']).map_or(0, |at| at + 1)..];
-    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
-}
-
-fn has_multiline_literal(node: Node<'_>) -> bool {
-    let mut cursor = node.walk();
-    loop {
-        let at = cursor.node();
-        let is_text = matches!(
-            at.kind(),
-            "string_literal"
-                | "raw_string_literal"
-                | "template_string"
-                | "block_comment"
-                | "comment"
-                | "jsx_text"
-                | "token_tree"
-        );
-        if is_text && at.start_position().row != at.end_position().row && at.kind() != "token_tree" {
-            return true;
-        }
-        if cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return false;
-            }
-        }
-    }
+    let moved = reindented(text, indent(visit, inner), indent(visit, outer))?;
+    (!has_multiline_literal(part)).then_some(moved)
 }

@@ -4,6 +4,7 @@ use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
 use crate::kinds::Field;
+use crate::lines::line_of;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 use crate::{FileRole, TextEdit};
@@ -114,22 +115,6 @@ fn removal(visit: &Visit<'_, '_>, node: Node<'_>) -> Option<Span> {
     let is_value = visit.language() == Language::Rust && !visit.text(statement).ends_with(';');
     (in_list && !is_value && statement.start_byte() == node.start_byte())
         .then(|| line_of(visit, Span::of(statement)))
-}
-
-/// The statement with its line, when nothing else is on it; else the statement alone.
-fn line_of(visit: &Visit<'_, '_>, span: Span) -> Span {
-    let before = visit.slice(Span::new(0, span.start));
-    let indent = before.len() - before.trim_end_matches([' ', '\t']).len();
-    let starts_line = before.len() == indent || before[..before.len() - indent].ends_with(['\n', '\r']);
-    let after = visit.slice(Span::new(span.end, span.end.saturating_add(2)));
-    let after =
-        if after.is_empty() { visit.slice(Span::new(span.end, span.end.saturating_add(1))) } else { after };
-    let break_len = if after.starts_with("\r\n") { 2 } else { u32::from(after.starts_with(['\n', '\r'])) };
-    if starts_line && break_len > 0 {
-        Span::new(span.start - indent as u32, span.end + break_len)
-    } else {
-        span
-    }
 }
 
 #[cfg(test)]
