@@ -250,6 +250,14 @@ fn pieces(language: Language) -> impl Strategy<Value = &'static str> {
         "impl A {",
         "<",
         "dbg!(a);",
+        "fn first() { return 1; }\n",
+        "#[cfg(a)]\n",
+        "// let a = 1;\n// f(a);\n",
+        "// Here's the updated code\n",
+        "return; ",
+        "if a { return; } else { b(); }\n",
+        "unsafe { a }",
+        "\n```\n",
         "",
     ];
     let script = [
@@ -273,6 +281,15 @@ fn pieces(language: Language) -> impl Strategy<Value = &'static str> {
         "${",
         "<b>",
         "</b>",
+        "function g() {}\n",
+        "class A { m() {} }\n",
+        "let a: any = b as any as c;\n",
+        "// let a = 1;\n// f(a);\n",
+        "// @ts-ignore\n",
+        "if (a) { return; } else { if (b) { c(); } }\n",
+        "a!.b;",
+        "return; ",
+        "\n```\n",
         "",
     ];
     prop::sample::select(if language == Language::Rust { rust.to_vec() } else { script.to_vec() })

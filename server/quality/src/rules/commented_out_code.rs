@@ -243,7 +243,6 @@ fn weight(language: Language, node: Node<'_>) -> Weight {
                     | "try_statement"
                     | "method_definition"
                     | "import_statement"
-                    | "export_statement"
                     | "break_statement"
                     | "continue_statement"
             )

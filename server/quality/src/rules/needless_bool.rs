@@ -70,7 +70,11 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
             matches!(at.kind(), "call_expression" | "macro_invocation" | "await_expression")
         })
         && visit.parent().is_none_or(|parent| parent.kind() != "let_declaration");
-    let fits = !returns || visit.parent().is_some_and(|parent| is_list(visit, parent, node));
+    let fits = if returns {
+        visit.parent().is_some_and(|parent| is_list(visit, parent, node))
+    } else {
+        !is_inner_statement(visit)
+    };
     let is_operand = visit.parent().is_some_and(|parent| !returns && needs_parentheses(parent));
     let finding = visit.report(Span::of(node), "the condition is the value already");
     if let Some(edits) = edits.filter(|_| fits && !is_operand) {
@@ -81,6 +85,17 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
             finding.fix(title, edits)
         };
     }
+}
+
+/// Whether an `if` of Rust is a statement that others follow: a value in its place would run into them.
+fn is_inner_statement(visit: &Visit<'_, '_>) -> bool {
+    let mut ancestors = visit.ancestors();
+    let statement = ancestors.next().filter(|parent| parent.kind() == "expression_statement");
+    visit.language() == Language::Rust
+        && statement.is_some_and(|statement| {
+            ancestors.next().is_none_or(|list| list.kind() != "block")
+                || statement.next_named_sibling().is_some()
+        })
 }
 
 /// Whether a statement can take the node's place.

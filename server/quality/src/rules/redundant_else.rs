@@ -87,30 +87,37 @@ fn chain<'n, 't: 'n>(visit: &Visit<'t, '_>, node: Node<'n>) -> Option<(Node<'n>,
     None
 }
 
-/// Whether the first branch of an `if` ends with a jump.
+/// How many branches at the end of a branch are looked at.
+const MAX_BRANCHES: usize = 16;
+
+/// Whether the first branch of an `if` ends with a jump, or with an `if` whose branches all do.
 fn leaves(visit: &Visit<'_, '_>, node: Node<'_>) -> bool {
-    let Some(mut last) = visit.child(node, Field::Consequence) else { return false };
-    if matches!(last.kind(), "block" | "statement_block") {
-        let Some(end) = last.named_child_count().checked_sub(1).and_then(|end| last.named_child(end as u32))
-        else {
-            return false;
-        };
-        last = end;
-    }
-    if last.kind() == "expression_statement" {
-        let Some(inner) = last.named_child(0) else { return false };
-        last = inner;
-    }
-    matches!(
-        last.kind(),
-        "return_expression"
+    let mut branches: Vec<_> = visit.child(node, Field::Consequence).into_iter().collect();
+    for _ in 0..MAX_BRANCHES {
+        let Some(mut last) = branches.pop() else { return true };
+        while matches!(last.kind(), "block" | "statement_block" | "expression_statement") {
+            let end = last.named_child_count().checked_sub(1).and_then(|end| last.named_child(end as u32));
+            let Some(end) = end else { return false };
+            last = end;
+        }
+        match last.kind() {
+            "return_expression"
             | "break_expression"
             | "continue_expression"
             | "return_statement"
             | "break_statement"
             | "continue_statement"
-            | "throw_statement"
-    )
+            | "throw_statement" => {}
+            "if_expression" | "if_statement" => {
+                let Some(first) = visit.child(last, Field::Consequence) else { return false };
+                let otherwise = visit.child(last, Field::Alternative);
+                let Some(second) = otherwise.and_then(|clause| clause.named_child(0)) else { return false };
+                branches.extend([first, second]);
+            }
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// The `else` replaced by what is in it. `None` when that would change what it does, or lose a comment.
