@@ -218,6 +218,41 @@ fn a_fix_of_an_item_that_comes_back_elsewhere_fits_there() {
     assert_eq!(edited.report(), edited.fresh());
 }
 
+/// What takes several items to see follows edits of any of them, and of what is between them.
+#[test]
+fn notes_of_items_are_joined_anew_at_each_edit() {
+    let text = "// let a = 1;\nfn f() {}\nmod m { fn f() {} }\nimpl A {\n    fn g() {}\n}\n";
+    let mut edited = Edited::new(Language::Rust, text);
+    assert_eq!(edited.rules(), [""; 0]);
+    edited.replace((1, 0), (1, 0), "// f(a);\n");
+    assert_eq!(edited.rules(), ["commented-out-code"]);
+    assert_eq!(edited.report(), edited.fresh());
+    edited.replace((6, 0), (6, 0), "fn f() {}\n");
+    assert_eq!(edited.rules(), ["commented-out-code"], "in an `impl` it is another");
+    edited.replace((7, 0), (7, 1), "}\nfn f() {}");
+    assert_eq!(edited.rules(), ["commented-out-code", "duplicate-definition"]);
+    edited.replace((8, 0), (8, 0), "#[cfg(a)] ");
+    assert_eq!(edited.rules(), ["commented-out-code"], "an attribute may take it away");
+    edited.replace((8, 0), (8, 10), "#[inline] ");
+    edited.replace((0, 0), (0, 13), "");
+    assert_eq!(edited.rules(), ["duplicate-definition"]);
+    assert_eq!(edited.report(), edited.fresh());
+}
+
+#[test]
+fn joined_findings_are_held_while_an_item_is_broken() {
+    let mut edited = Edited::new(Language::Rust, "fn f() {}\nfn f() {}\nfn g() { h(); }\n");
+    assert_eq!(edited.rules(), ["duplicate-definition"]);
+    let before = edited.report()[0].span;
+    edited.replace((0, 0), (0, 0), "\n");
+    edited.replace((3, 11), (3, 12), "(");
+    assert_eq!(edited.rules(), ["duplicate-definition"], "and no syntax error while it is being typed");
+    assert_eq!(edited.report()[0].span, before.moved(1));
+    edited.wait(HOLD);
+    assert!(edited.rules().contains(&"syntax-error"));
+    assert_eq!(edited.report(), edited.fresh());
+}
+
 #[test]
 fn severities_follow_the_profile() {
     let mut profile = Profile::default();

@@ -26,7 +26,7 @@ pub(crate) const RULE: Rule = Rule {
     examples: &[
         Example {
             language: Language::Rust,
-            bad: "fn f() {\n    ⟦// ... rest of the code⟧\n}\n⟦// (existing code unchanged)⟧\nfn g() { ⟦/* implementation omitted for brevity */⟧ }",
+            bad: "fn f() {\n    ⟦// ... rest of the code⟧\n}\n⟦// # ... (existing code)⟧\n⟦// keep all existing code⟧\nfn g() { ⟦/* implementation omitted for brevity */⟧ }",
             fixed: "",
             good: "// the rest of the code below relies on this order\nfn f() {} // ...\n/// existing code\nfn g() {} // and so on...",
         },
@@ -90,11 +90,11 @@ const THINGS: [&str; 22] = [
 
 fn stands_for_code(line: &str) -> bool {
     let has = |needle: &str| contains_ignoring_case(line, needle);
-    let bare = line.trim_start_matches(['(', '[', '{', '<', '-', '=', ' ']);
+    let bare = line.trim_start_matches(['(', '[', '{', '<', '-', '=', '#', ' ']);
     let dotted = bare.strip_prefix("...").or_else(|| bare.strip_prefix('…'));
     let ends_dotted =
         line.trim_end_matches([')', ']', '}', '>', ' ']).ends_with('…') || line.ends_with("...");
-    let text = dotted.unwrap_or(bare).trim_start_matches(['.', ' ']);
+    let text = dotted.unwrap_or(bare).trim_start_matches(['.', ' ', '(', '[']);
     let thing = || THINGS.iter().any(|thing| is_word_in(line, thing));
     let kept = || {
         [
@@ -183,6 +183,7 @@ fn stands_for_code(line: &str) -> bool {
                 "previous code",
                 "remainder of",
                 "keep existing",
+                "keep all existing",
             ]);
         return ends_dotted
             || (kept() && is_statement_of_keeping(line))
@@ -225,7 +226,8 @@ fn is_statement_of_keeping(line: &str) -> bool {
 }
 
 fn ends_with_thing(line: &str) -> bool {
-    let last = line.trim_end_matches([')', ']', '}', '.', ' ', '>']).rsplit(' ').next().unwrap_or("");
+    let last =
+        line.trim_end_matches([')', ']', '}', '.', ' ', '>', '-', '=']).rsplit(' ').next().unwrap_or("");
     THINGS.iter().any(|thing| last.eq_ignore_ascii_case(thing)) || last.eq_ignore_ascii_case("here")
 }
 
