@@ -98,21 +98,25 @@ fn visit_else(visit: &mut Visit<'_, '_>, node: Node<'_>) {
 /// Whether no `else` that follows an `if` would be taken by an `if` that ends it: in scripts an `if` may stand
 /// without a block in a branch of another.
 fn binds_its_else(visit: &Visit<'_, '_>, node: Node<'_>) -> bool {
-    visit.language() == Language::Rust
-        || visit
-            .ancestors()
-            .skip_while(|ancestor| *ancestor != node)
-            .skip(1)
-            .find(|ancestor| !matches!(ancestor.kind(), "if_statement" | "else_clause"))
-            .is_none_or(|ancestor| {
-                matches!(ancestor.kind(), "statement_block" | "switch_case" | "switch_default")
-            })
-            && !visit
-                .ancestors()
-                .skip_while(|ancestor| *ancestor != node)
-                .collect::<Vec<_>>()
-                .windows(2)
-                .any(|pair| visit.child(pair[1], Field::Consequence) == Some(pair[0]))
+    if visit.language() == Language::Rust {
+        // A stray `else` behind it reads as a name, and would not any more.
+        let item = visit.ancestors().last().filter(|item| *item != node);
+        return item.is_some_and(|item| {
+            let behind = Span::new(node.end_byte() as u32, item.end_byte() as u32);
+            !visit.slice(behind).trim_start().starts_with("else")
+        });
+    }
+    // The chain of `if` and `else` around it; its first stands in a list of statements, or ends another `if`.
+    let mut inner = node;
+    for outer in visit.ancestors().skip_while(|ancestor| *ancestor != node).skip(1) {
+        match outer.kind() {
+            "else_clause" => {}
+            "if_statement" if visit.child(outer, Field::Consequence) != Some(inner) => {}
+            kind => return matches!(kind, "statement_block" | "switch_case" | "switch_default"),
+        }
+        inner = outer;
+    }
+    true
 }
 
 /// Condition and block of an `if` with a block, a condition that is no pattern, and no `else`.
