@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Fact, Facts, Topic};
 use crate::hold::{HOLD, Held, Hold};
+use crate::note::{Verdicts, place_all};
 use crate::reconcile::Reconcile;
 use crate::report::{PlacedFinding, PlacedFunctions, Report, origin};
 use crate::suppression::target_lines;
@@ -35,6 +36,7 @@ pub struct Analysis {
     workspace_findings: Arc<[Finding]>,
     /// What the items state, gathered when a finding asks for it.
     stated: FxHashSet<Fact>,
+    verdicts: Verdicts,
     /// Units that left the tree, by content.
     left: FxHashMap<ContentKey, Arc<Found>>,
     /// Whether the units were looked at with the query rules; they join once they are compiled.
@@ -58,6 +60,7 @@ impl Analysis {
             file_findings: Arc::new([]),
             workspace_findings: Arc::new([]),
             stated: FxHashSet::default(),
+            verdicts: Verdicts::default(),
             left: FxHashMap::default(),
             queried: false,
             typing: true,
@@ -181,7 +184,7 @@ impl Analysis {
         self.tree = Some(tree.clone());
         self.gather();
         let summary = self.summary();
-        self.update_file_findings(text, Some(summary));
+        self.update_file_findings(text, Some((summary, tree.root_node())));
     }
 
     /// Looks at a text that is too large to be parsed: only its file rules.
@@ -282,23 +285,40 @@ impl Analysis {
         summary
     }
 
-    fn update_file_findings(&mut self, text: &str, summary: Option<Summary>) {
+    fn update_file_findings(&mut self, text: &str, parsed: Option<(Summary, Node<'_>)>) {
+        let (summary, root) = parsed.unzip();
+        let notes = place_all(&self.units);
+        let holding = self.units.iter().any(|unit| unit.hold.is_some());
         let mut findings = Vec::new();
         for (rule, definition) in Catalog::builtin().iter() {
-            let Check::File(check) = definition.check else { continue };
+            let check = match definition.check {
+                Check::File(check) => check,
+                Check::Joined { join, .. } if root.is_some() => join,
+                _ => continue,
+            };
             let applies = self.language.is_none_or(|language| definition.languages.contains(&language));
-            if self.profile.level(rule) != Level::Off && applies {
-                let (language, role, profile) = (self.language, self.role, &*self.profile);
-                check(&mut FileVisit {
-                    text,
-                    language,
-                    role,
-                    summary,
-                    profile,
-                    rule,
-                    findings: &mut findings,
-                });
+            if self.profile.level(rule) == Level::Off || !applies {
+                continue;
             }
+            if holding && matches!(definition.check, Check::Joined { .. }) {
+                let known = self.file_findings.iter().filter(|finding| finding.rule == rule);
+                findings.extend(known.map(|finding| finding.moved(origin(0))));
+                continue;
+            }
+            let (language, role, profile) = (self.language, self.role, &*self.profile);
+            check(&mut FileVisit {
+                text,
+                language,
+                role,
+                summary,
+                root,
+                units: &self.units,
+                notes: &notes,
+                verdicts: &mut self.verdicts,
+                profile,
+                rule,
+                findings: &mut findings,
+            });
         }
         if !findings.is_empty() || !self.file_findings.is_empty() {
             self.file_findings = findings.iter().map(|finding| finding.moved(-origin(0))).collect();

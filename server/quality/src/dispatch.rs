@@ -37,7 +37,7 @@ impl Dispatch {
                 continue;
             }
             match rule.check {
-                Check::Nodes(checks) => {
+                Check::Nodes(checks) | Check::Joined { nodes: checks, .. } => {
                     for check in checks.iter().filter(|check| check.languages.contains(&language)) {
                         wanted.extend(check.kinds.iter().map(|kind| (*kind, id, check.visit)));
                     }

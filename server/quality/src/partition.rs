@@ -5,7 +5,7 @@ use autodao_syntax::tree_sitter::{Node, TreeCursor};
 
 use crate::kinds::{Kind, Kinds};
 use crate::unit::{Attributes, Context};
-use crate::visit::is_test_attribute;
+use crate::visit::{is_inert_attribute, is_test_attribute};
 
 /// Moves a cursor from a container to its first member. Returns how many levels down that is, or `None`, with
 /// the cursor where it was, when the node holds no members and is a unit as a whole.
@@ -71,6 +71,7 @@ pub(crate) fn is_unit(node: Node<'_>, in_error: bool) -> bool {
 
 /// The context a container gives its members.
 pub(crate) fn member_context(node: Node<'_>, own: Context) -> Context {
+    let own = Context { conditional: false, ..own };
     match node.kind() {
         "mod_item" | "internal_module" | "module" => Context { in_module: true, ..own },
         "impl_item" => Context { implements_trait: node.child_by_field_name("trait").is_some(), ..own },
@@ -81,6 +82,9 @@ pub(crate) fn member_context(node: Node<'_>, own: Context) -> Context {
 
 /// What an attribute gives the item after it.
 pub(crate) fn attributes_of(node: Node<'_>, text: &str, language: Language) -> Attributes {
-    let is_attribute = language == Language::Rust && node.kind() == "attribute_item";
-    Attributes { test: is_attribute && is_test_attribute(text.get(node.byte_range()).unwrap_or("")) }
+    if language != Language::Rust || node.kind() != "attribute_item" {
+        return Attributes::default();
+    }
+    let attribute = text.get(node.byte_range()).unwrap_or("");
+    Attributes { test: is_test_attribute(attribute), conditional: !is_inert_attribute(attribute) }
 }

@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn every_rule_names_node_kinds_that_its_languages_have() {
         for (_, rule) in Catalog::builtin().iter() {
-            let Check::Nodes(checks) = rule.check else { continue };
+            let (Check::Nodes(checks) | Check::Joined { nodes: checks, .. }) = rule.check else { continue };
             for check in checks {
                 for language in check.languages {
                     assert!(rule.languages.contains(language), "{}: {language:?}", rule.id);

@@ -10,7 +10,9 @@ use autodao_syntax::Span;
 use autodao_syntax::tree_sitter::Node;
 
 use crate::kinds::{Kind, Kinds};
-use crate::partition::{attributes_of, enter_members, is_head_broken, is_unit, member_context};
+use crate::partition::{
+    attributes_of, enter_members, is_head_broken, is_transparent, is_unit, member_context,
+};
 use crate::unit::{Attributes, Beside, ContentKey, Context, Unit, shape_of};
 use crate::walk::FileView;
 
@@ -103,6 +105,7 @@ impl<'t> Reconcile<'t> {
     fn place(&mut self, node: Node<'t>, frame: &mut Frame) -> Option<usize> {
         let mut context = frame.context;
         context.test |= frame.pending.test;
+        context.conditional |= frame.pending.conditional;
         let index = self.result.units.len();
         let descend = match self.find(node, context) {
             Some(unit) => self.take(unit, node),
@@ -110,7 +113,9 @@ impl<'t> Reconcile<'t> {
         };
         let kind = self.kinds.get(node);
         if kind.is(Kind::ATTRIBUTE) {
-            frame.pending.test |= self.result.units[index].attributes.test;
+            let attributes = self.result.units[index].attributes;
+            frame.pending.test |= attributes.test;
+            frame.pending.conditional |= attributes.conditional;
         } else if !kind.is(Kind::COMMENT) {
             frame.pending = Attributes::default();
         }
@@ -177,6 +182,7 @@ impl<'t> Reconcile<'t> {
             span: Span::of(node),
             members: 0,
             key: ContentKey::of(node, self.file.text, context, head),
+            transparent: head && is_transparent(node) && !node.is_error(),
             broken,
             touched: false,
             shape: if broken && !head { shape_of(node) } else { 0 },

@@ -154,6 +154,14 @@ pub enum Check {
     Functions(for<'t> fn(&mut Visit<'t, '_>, Node<'t>, &FunctionMetrics)),
     /// At what a tree-sitter query captures as `@finding`; the text is a file of `queries/<language>/rules/`.
     Query(QueryCheck),
+    /// At nodes, which it notes, and then at the notes of all items of the file together. Its findings are held
+    /// while an item's are: a text that is being typed is seldom whole.
+    Joined {
+        /// Where notes are taken.
+        nodes: &'static [NodeCheck],
+        /// What is made of them.
+        join: fn(&mut FileVisit<'_>),
+    },
     /// At the file as a whole, after its items. Also called for files too large to parse.
     File(fn(&mut FileVisit<'_>)),
     /// At all files together: see [`crate::workspace_findings`].

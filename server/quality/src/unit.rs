@@ -10,6 +10,7 @@ use rustc_hash::FxHasher;
 use crate::Finding;
 use crate::facts::Facts;
 use crate::hold::Hold;
+use crate::note::Note;
 use crate::report::{FunctionNote, REACH, origin};
 use crate::suppression::Suppression;
 
@@ -24,12 +25,16 @@ pub(crate) struct Context {
     pub(crate) exported: bool,
     /// In a module or namespace written in the file: it does not see the names the file imports.
     pub(crate) in_module: bool,
+    /// Under an attribute that decides whether it is there, or what becomes of it. Its members are not.
+    pub(crate) conditional: bool,
 }
 
 /// What an attribute says about the item after it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Attributes {
     pub(crate) test: bool,
+    /// Not one of the built-in attributes that leave the item as it is.
+    pub(crate) conditional: bool,
 }
 
 /// What looking at a unit brought. Offsets count from the unit's start.
@@ -47,6 +52,8 @@ pub(crate) struct Found {
     pub(crate) hardest: u32,
     /// What it states for the file, and what its findings need of it.
     pub(crate) facts: Option<Arc<Facts>>,
+    /// What is noted for rules that look at all items together.
+    pub(crate) notes: Box<[Note]>,
 }
 
 /// Identifies the text of an item in its context, wherever it stands and whichever tree it is in.
@@ -115,6 +122,8 @@ pub(crate) struct Unit {
     /// How many of the units that follow lie inside this one.
     pub(crate) members: u32,
     pub(crate) key: ContentKey,
+    /// Whether it is the head of a container that is no scope of its own: an `export`.
+    pub(crate) transparent: bool,
     /// Whether its syntax holds an error.
     pub(crate) broken: bool,
     /// Whether an edit went into it since it was looked at: what is known of it is of another text.

@@ -9,9 +9,10 @@ use crate::calls::{self, MethodCall};
 use crate::facts::{Condition, Fact, Facts};
 use crate::kinds::{Field, Kind, Kinds};
 use crate::metrics::name_span;
+use crate::note::{Note, PlacedNote, Verdicts, block_of, key_of};
 use crate::report::REACH;
 use crate::search::{self, Budget, Outcome, Step};
-use crate::unit::{Context, is_parted};
+use crate::unit::{Context, Unit, is_parted};
 use crate::{Applicability, Catalog, FileRole, Finding, Fix, Level, Profile, RuleId, Severity, TextEdit};
 
 /// How far up rules look: deeper nesting than this is machine-made, and an unbounded look would make a file of
@@ -34,6 +35,7 @@ pub struct Visit<'t, 'w> {
     /// The node as a method call: several rules ask for it.
     pub(crate) call: &'w OnceCell<Option<MethodCall<'t, 't>>>,
     pub(crate) budget: &'w Budget,
+    pub(crate) notes: &'w mut Vec<Note>,
 }
 
 impl<'t> Visit<'t, '_> {
@@ -72,6 +74,11 @@ impl<'t> Visit<'t, '_> {
     /// a script leaves out semicolons, a line that begins with `(` goes on with the one before.
     pub fn is_parted(&self, statement: Span) -> bool {
         is_parted(self.text, statement)
+    }
+
+    /// The blanks before the item, if nothing else is before it on its line.
+    pub fn item_margin(&self) -> Option<&'t str> {
+        self.margin(self.item.start)
     }
 
     /// How long the line break at an offset in the item, or at its end, is: 0, 1 or 2 bytes.
@@ -227,6 +234,32 @@ impl<'t> Visit<'t, '_> {
         self.profile.option(self.rule, name).unwrap_or_default()
     }
 
+    /// Notes something for the look at all items together. `key` is what the rule compares notes by; `node` is
+    /// what the note's scope is that of.
+    pub fn note(&mut self, node: Node<'_>, span: Span, key: u64) {
+        let item = self.ancestors.first().unwrap_or(&node).start_byte() as u32;
+        let block = block_of(item, self.parent());
+        let conditional = block != 0 && self.is_conditional(node);
+        let span = span.moved(-i64::from(item));
+        self.notes.push(Note { rule: self.rule, span, key, block, conditional });
+    }
+
+    /// A key for notes: the hash of a text, among those of the same topic.
+    pub fn key(&self, topic: u8, text: &str) -> u64 {
+        key_of(topic, text)
+    }
+
+    fn is_conditional(&self, node: Node<'_>) -> bool {
+        let mut previous = node.prev_named_sibling();
+        while let Some(sibling) = previous.filter(|n| matches!(n.kind(), "attribute_item" | "line_comment")) {
+            if sibling.kind() == "attribute_item" && !is_inert_attribute(self.text(sibling)) {
+                return true;
+            }
+            previous = sibling.prev_named_sibling();
+        }
+        false
+    }
+
     /// Adds a finding of this rule, at its configured severity.
     pub fn report(&mut self, span: Span, message: impl Into<Box<str>>) -> &mut Finding {
         let kinds = Kinds::of(self.language);
@@ -254,6 +287,32 @@ impl<'t> Visit<'t, '_> {
             self.facts.conditions.push(Condition { finding: finding as u32, fact, stated });
         }
     }
+}
+
+/// Whether an attribute leaves its item as it is: there, once, and under its name. Of an attribute that is not
+/// built in nobody knows.
+pub(crate) fn is_inert_attribute(attribute: &str) -> bool {
+    let name = attribute.strip_prefix("#[").unwrap_or("").trim_start();
+    let name = name.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').next().unwrap_or("");
+    matches!(
+        name,
+        "allow"
+            | "cold"
+            | "deny"
+            | "deprecated"
+            | "derive"
+            | "doc"
+            | "expect"
+            | "ignore"
+            | "inline"
+            | "must_use"
+            | "non_exhaustive"
+            | "repr"
+            | "should_panic"
+            | "test"
+            | "track_caller"
+            | "warn"
+    )
 }
 
 /// Whether an attribute's text makes the item after it a test: `#[test]`, `#[tokio::test]`, `#[cfg(test)]`.
@@ -286,14 +345,18 @@ pub struct FileVisit<'a> {
     pub(crate) language: Option<Language>,
     pub(crate) role: FileRole,
     pub(crate) summary: Option<Summary>,
+    pub(crate) root: Option<Node<'a>>,
+    pub(crate) units: &'a [Unit],
+    pub(crate) notes: &'a [PlacedNote],
+    pub(crate) verdicts: &'a mut Verdicts,
     pub(crate) profile: &'a Profile,
     pub(crate) rule: RuleId,
     pub(crate) findings: &'a mut Vec<Finding>,
 }
 
-impl FileVisit<'_> {
+impl<'a> FileVisit<'a> {
     /// The file's text.
-    pub fn text(&self) -> &str {
+    pub fn text(&self) -> &'a str {
         self.text
     }
 
@@ -310,6 +373,28 @@ impl FileVisit<'_> {
     /// What to underline for a finding about the whole file.
     pub fn first_line(&self) -> Span {
         Span::new(0, self.text.find(['\n', '\r']).unwrap_or(self.text.len()) as u32)
+    }
+
+    /// The syntax tree; `None` when the file is too large to be parsed.
+    pub fn root(&self) -> Option<Node<'a>> {
+        self.root
+    }
+
+    /// What this rule noted in the file's items.
+    pub fn notes(&self) -> impl Iterator<Item = &'a PlacedNote> + use<'a> {
+        let rule = self.rule;
+        self.notes.iter().filter(move |note| note.rule == rule)
+    }
+
+    /// The innermost item around an offset.
+    pub fn item_at(&self, offset: u32) -> Option<Span> {
+        let around = |unit: &&Unit| unit.span.start <= offset && offset < unit.span.end;
+        self.units.iter().rev().find(around).map(|unit| unit.span)
+    }
+
+    /// The verdict on a text, from memory if it was judged before. `judge` must look at nothing but the text.
+    pub fn verdict(&mut self, text: &str, judge: impl FnOnce(&str) -> bool) -> bool {
+        self.verdicts.of(self.rule.0 as u8, text, judge)
     }
 
     /// Lines with code in them, test modules left out; `None` when the file is too large to be parsed.

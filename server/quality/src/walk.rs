@@ -11,6 +11,7 @@ use crate::dispatch::Dispatch;
 use crate::facts::Facts;
 use crate::kinds::{Kind, Kinds};
 use crate::metrics::{Definition, FlowTracker, name_of, name_span};
+use crate::note::Note;
 use crate::partition::{is_body, is_transparent};
 use crate::report::{FunctionNote, origin};
 use crate::search::Budget;
@@ -44,6 +45,7 @@ pub(crate) fn look_at<'t>(file: FileView<'t>, node: Node<'t>, context: Context, 
             query_roots: Vec::new(),
             found: Found::default(),
             budget: Budget::of(node),
+        notes: Vec::new(),
     };
     look.found.code_lines = look.walk(node, head);
     look.finish(node, head)
@@ -59,6 +61,7 @@ struct Look<'t> {
     findings: Vec<Finding>,
     functions: Vec<FunctionNote>,
     facts: Facts,
+    notes: Vec<Note>,
     /// Nodes that a query rule's pattern can start at.
     query_roots: Vec<Node<'t>>,
     found: Found,
@@ -140,6 +143,7 @@ impl<'t> Look<'t> {
             facts: &mut self.facts,
             call,
             budget: &self.budget,
+            notes: &mut self.notes,
         }
     }
 
@@ -180,6 +184,9 @@ impl<'t> Look<'t> {
         imports::state(&self.file, item, self.context, &mut self.facts.stated);
         if !self.facts.is_empty() {
             self.found.facts = Some(Arc::new(self.facts));
+        }
+        if !self.notes.is_empty() {
+            self.found.notes = self.notes.into();
         }
         self.found
     }

@@ -32,7 +32,7 @@ macro_rules! query_files {
 
 /// Every rule that is written as a query, in the order of the catalog.
 pub fn rule_queries() -> &'static [QueryFile] {
-    query_files!["ecma" / "throw-literal", "typescript" / "explicit-any"]
+    query_files!["ecma" / "throw-literal"]
 }
 
 /// The outline query of a language: its folders' texts in order.

@@ -147,7 +147,7 @@ fn findings_of_a_broken_item_are_held_and_then_let_go() {
 #[test]
 fn what_is_broken_from_the_start_is_not_held() {
     let edited = Edited::new(Language::Rust, "fn f() { a.unwrap(); let = 1; }");
-    assert_eq!(edited.rules(), ["unwrap-used"]);
+    assert_eq!(edited.rules(), ["unwrap-used", "syntax-error"]);
     assert_eq!(edited.analysis.next_deadline(), None);
 }
 
@@ -219,6 +219,41 @@ fn a_fix_of_an_item_that_comes_back_elsewhere_fits_there() {
     let mut edited = Edited::new(Language::JavaScript, text);
     edited.replace((0, 0), (5, 0), "");
     edited.replace((0, 0), (0, 0), &format!("  {text}"));
+    assert_eq!(edited.report(), edited.fresh());
+}
+
+/// What takes several items to see follows edits of any of them, and of what is between them.
+#[test]
+fn notes_of_items_are_joined_anew_at_each_edit() {
+    let text = "// let a = 1;\nfn f() {}\nmod m { fn f() {} }\nimpl A {\n    fn g() {}\n}\n";
+    let mut edited = Edited::new(Language::Rust, text);
+    assert_eq!(edited.rules(), [""; 0]);
+    edited.replace((1, 0), (1, 0), "// f(a);\n");
+    assert_eq!(edited.rules(), ["commented-out-code"]);
+    assert_eq!(edited.report(), edited.fresh());
+    edited.replace((6, 0), (6, 0), "fn f() {}\n");
+    assert_eq!(edited.rules(), ["commented-out-code"], "in an `impl` it is another");
+    edited.replace((7, 0), (7, 1), "}\nfn f() {}");
+    assert_eq!(edited.rules(), ["commented-out-code", "duplicate-definition"]);
+    edited.replace((8, 0), (8, 0), "#[cfg(a)] ");
+    assert_eq!(edited.rules(), ["commented-out-code"], "an attribute may take it away");
+    edited.replace((8, 0), (8, 10), "#[inline] ");
+    edited.replace((0, 0), (0, 13), "");
+    assert_eq!(edited.rules(), ["duplicate-definition"]);
+    assert_eq!(edited.report(), edited.fresh());
+}
+
+#[test]
+fn joined_findings_are_held_while_an_item_is_broken() {
+    let mut edited = Edited::new(Language::Rust, "fn f() {}\nfn f() {}\nfn g() { h(); }\n");
+    assert_eq!(edited.rules(), ["duplicate-definition"]);
+    let before = edited.report()[0].span;
+    edited.replace((0, 0), (0, 0), "\n");
+    edited.replace((3, 11), (3, 12), "(");
+    assert_eq!(edited.rules(), ["duplicate-definition"], "and no syntax error while it is being typed");
+    assert_eq!(edited.report()[0].span, before.moved(1));
+    edited.wait(HOLD);
+    assert!(edited.rules().contains(&"syntax-error"));
     assert_eq!(edited.report(), edited.fresh());
 }
 
@@ -298,6 +333,14 @@ fn pieces(language: Language) -> impl Strategy<Value = &'static str> {
         "for a in b {\n    let re = Regex::new(\"x\").unwrap();\n}\n",
         "pub fn u() -> Result<u8, String> { panic!(\"a\") }\n",
         "let _ = a.collect::<Vec<_>>().len();",
+        "fn first() { return 1; }\n",
+        "#[cfg(a)]\n",
+        "// let a = 1;\n// f(a);\n",
+        "// Here's the updated code\n",
+        "return; ",
+        "if a { return; } else { b(); }\n",
+        "unsafe { a }",
+        "\n```\n",
         "",
     ];
     let script = [
@@ -334,6 +377,15 @@ fn pieces(language: Language) -> impl Strategy<Value = &'static str> {
         "a.then(b);",
         "a.reduce((b, c) => ({ ...b, [c]: 1 }), {});",
         "new Promise(async () => {});",
+        "function g() {}\n",
+        "class A { m() {} }\n",
+        "let a: any = b as any as c;\n",
+        "// let a = 1;\n// f(a);\n",
+        "// @ts-ignore\n",
+        "if (a) { return; } else { if (b) { c(); } }\n",
+        "a!.b;",
+        "return; ",
+        "\n```\n",
         "",
     ];
     prop::sample::select(if language == Language::Rust { rust.to_vec() } else { script.to_vec() })

@@ -46,8 +46,8 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>, metrics: &FunctionMetrics) {
         return;
     }
     let error = visit.option("error");
-    let finding =
-        visit.report(visit.name_span(node), format!("cognitive complexity {complexity} (at most {max})"));
+    let span = visit.name_span(node);
+    let finding = visit.report(span, format!("cognitive complexity {complexity} (at most {max})"));
     if complexity > error {
         finding.escalate(Severity::Error);
     }

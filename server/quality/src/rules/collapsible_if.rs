@@ -5,7 +5,7 @@ use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
 use crate::kinds::Field;
-use crate::layout::{self, indent};
+use crate::lines::{has_multiline_literal, indent, reindented};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -14,8 +14,8 @@ pub(crate) const RULE: Rule = Rule {
     dimension: Dimension::CodeQuality,
     level: Level::On(Severity::Hint),
     languages: &Language::ALL,
-    flags: "an `if` whose only content is another `if`, neither with an `else`",
-    why: "One condition with `&&` says the same with one level of nesting less.",
+    flags: "an `if` whose only content is another `if`, neither with an `else`; an `else` whose only content is an `if`",
+    why: "One condition with `&&`, or `else if`, says the same with one level of nesting less.",
     reference: Reference {
         name: "Clippy collapsible_if",
         url: "https://rust-lang.github.io/rust-clippy/master/#collapsible_if",
@@ -24,6 +24,7 @@ pub(crate) const RULE: Rule = Rule {
     check: Check::Nodes(&[
         NodeCheck { languages: &[Language::Rust], kinds: &["if_expression"], visit },
         NodeCheck { languages: &Language::SCRIPTS, kinds: &["if_statement"], visit },
+        NodeCheck { languages: &Language::ALL, kinds: &["else_clause"], visit: visit_else },
     ]),
     examples: &[
         Example {
@@ -38,6 +39,18 @@ pub(crate) const RULE: Rule = Rule {
             fixed: "if (a && b) {\n\tc();\n}\n",
             good: "if (a) { if (b) c(); else d(); }\nif (a) { /* why */ if (b) c(); }",
         },
+        Example {
+            language: Language::TypeScript,
+            bad: "if (a) {\n  b();\n} else {\n  ⟦if (c)⟧ {\n    d();\n  } else {\n    e();\n  }\n}\n",
+            fixed: "if (a) {\n  b();\n} else if (c) {\n  d();\n} else {\n  e();\n}\n",
+            good: "if (a) { b(); } else { if (c) d(); e(); }\nif (a) { b(); } else { /* why */ if (c) d(); }",
+        },
+        Example {
+            language: Language::Rust,
+            bad: "fn f() {\n    if a {\n        b();\n    } else {\n        ⟦if let Some(c) = d⟧ {\n            e();\n        }\n    }\n}\n",
+            fixed: "fn f() {\n    if a {\n        b();\n    } else if let Some(c) = d {\n        e();\n    }\n}\n",
+            good: "fn f() { if a { b(); } else { #[cfg(x)] if c { d(); } } }",
+        },
     ],
 };
 
@@ -49,7 +62,7 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let head = Span::new(node.start_byte() as u32, condition.end_byte() as u32);
     let joined = format!("{} && {}", operand(visit, condition), operand(visit, inner_condition));
     let joined = if visit.language().is_script() { format!("({joined})") } else { joined };
-    let body = outdented(visit, block, inner, inner_block);
+    let body = moved_out(visit, node, inner, inner_block);
     let edits = body.map(|body| {
         let to_block = Span::new(condition.start_byte() as u32, condition.end_byte() as u32);
         vec![TextEdit::replace(to_block, joined), TextEdit::replace(Span::of(block), body)]
@@ -58,6 +71,52 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     if let Some(edits) = edits {
         finding.fix("Join the conditions", edits);
     }
+}
+
+fn visit_else(visit: &mut Visit<'_, '_>, node: Node<'_>) {
+    let Some(block) = node
+        .named_child(0)
+        .filter(|block| node.named_child_count() == 1 && matches!(block.kind(), "block" | "statement_block"))
+    else {
+        return;
+    };
+    let Some(inner) = only_if(block) else { return };
+    // `else { if c { 1 } else { 2 }; }` throws the value away, `else if` would not.
+    let drops_value = inner.parent().is_some_and(|statement| {
+        statement.kind() == "expression_statement" && statement.end_byte() > inner.end_byte()
+    });
+    let Some(condition) = visit.child(inner, Field::Condition) else { return };
+    let head = Span::new(inner.start_byte() as u32, condition.end_byte() as u32);
+    let outer = visit.parent().filter(|outer| !drops_value && binds_its_else(visit, *outer));
+    let body = outer.and_then(|outer| moved_out(visit, outer, inner, inner));
+    let finding = visit.report(head, "this `else` holds nothing but an `if`");
+    if let Some(body) = body {
+        finding.fix("Make it an `else if`", vec![TextEdit::replace(Span::of(block), body)]);
+    }
+}
+
+/// Whether no `else` that follows an `if` would be taken by an `if` that ends it: in scripts an `if` may stand
+/// without a block in a branch of another.
+fn binds_its_else(visit: &Visit<'_, '_>, node: Node<'_>) -> bool {
+    if visit.language() == Language::Rust {
+        // A stray `else` behind it reads as a name, and would not any more.
+        let item = visit.ancestors().last().filter(|item| *item != node);
+        return item.is_some_and(|item| {
+            let behind = Span::new(node.end_byte() as u32, item.end_byte() as u32);
+            !visit.slice(behind).trim_start().starts_with("else")
+        });
+    }
+    // The chain of `if` and `else` around it; its first stands in a list of statements, or ends another `if`.
+    let mut inner = node;
+    for outer in visit.ancestors().skip_while(|ancestor| *ancestor != node).skip(1) {
+        match outer.kind() {
+            "else_clause" => {}
+            "if_statement" if visit.child(outer, Field::Consequence) != Some(inner) => {}
+            kind => return matches!(kind, "statement_block" | "switch_case" | "switch_default"),
+        }
+        inner = outer;
+    }
+    true
 }
 
 /// Condition and block of an `if` with a block, a condition that is no pattern, and no `else`.
@@ -104,14 +163,12 @@ fn operand(visit: &Visit<'_, '_>, condition: Node<'_>) -> String {
     if binds_weaker { format!("({text})") } else { text.to_owned() }
 }
 
-/// The inner block, its lines moved out by what the inner `if` is indented more than the outer block's end. `None`
-/// when a line is indented less than that: a template string or a raw string starts at its margin.
-fn outdented(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>, block: Node<'_>) -> Option<String> {
-    let text = visit.text(block);
+/// A part of the inner `if`, its lines moved out by what that is indented more than the outer one.
+fn moved_out(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>, part: Node<'_>) -> Option<String> {
+    let text = visit.text(part);
     if !text.contains('\n') || outer.start_position().row == inner.start_position().row {
         return Some(text.to_owned());
     }
-    // Not the line the outer `if` starts on: that may be another item's.
-    let outer_indent = visit.margin(layout::block_end(outer).checked_sub(1)?)?;
-    layout::outdented(visit, text, indent(visit, inner)?, outer_indent, block)
+    let moved = reindented(text, indent(visit, inner), indent(visit, outer))?;
+    (!has_multiline_literal(part)).then_some(moved)
 }

@@ -6,39 +6,59 @@ mod async_executor;
 mod async_foreach;
 mod await_in_loop;
 mod blocking_in_async;
+mod bool_params;
+mod chat_residue;
 mod clone_in_loop;
+mod code_fence_left;
 mod cognitive_complexity;
 mod collapsible_if;
 mod collect_then_iterate;
+mod commented_out_code;
+mod complex_condition;
 mod conflict_marker;
 mod cyclomatic_complexity;
 mod debug_left;
-mod duplicate_block;
-mod duplicate_function;
 mod deep_nesting;
+mod duplicate_block;
+mod duplicate_definition;
+mod duplicate_function;
+mod elided_code;
 mod empty_catch;
 mod excessive_bools_struct;
 mod excessive_fan_out;
 mod expect_used;
+mod explicit_any;
 mod file_too_large;
-mod import_cycle;
-mod long_file;
-mod long_function;
 mod floating_promise;
 mod god_module;
+mod identical_branches;
+mod identical_conditions;
 mod ignored_result;
+mod import_cycle;
 mod indexing;
 mod lock_across_await;
+mod long_file;
+mod long_function;
 mod map_err_ignore;
+mod needless_bool;
+mod needless_return;
 mod nested_functions;
 mod nested_ternary;
+mod non_null_assertion;
 mod panic_in_lib;
+mod placeholder_impl;
+mod redundant_else;
 mod regex_in_loop;
+mod secret_in_code;
 mod spread_in_reduce;
 mod string_build_in_loop;
+mod syntax_error;
 mod todo_comment;
 mod too_many_params;
+mod ts_suppress;
+mod undocumented_unsafe;
 mod unimplemented;
+mod unreachable_after_jump;
 mod unwrap_used;
 mod useless_catch;
 mod wildcard_import;
@@ -50,17 +70,37 @@ pub(crate) use import_cycle::ID as IMPORT_CYCLE;
 /// The rules that are written in Rust, in no particular order.
 pub(crate) fn all() -> Vec<Rule> {
     vec![
+        syntax_error::RULE,
         conflict_marker::RULE,
+        code_fence_left::RULE,
+        elided_code::RULE,
+        placeholder_impl::RULE,
         unimplemented::RULE,
+        chat_residue::RULE,
+        duplicate_definition::RULE,
+        secret_in_code::RULE,
         todo_comment::RULE,
         debug_left::RULE,
+        unreachable_after_jump::RULE,
+        identical_branches::RULE,
+        identical_conditions::RULE,
         cognitive_complexity::RULE,
         cyclomatic_complexity::RULE,
         deep_nesting::RULE,
         long_function::RULE,
         too_many_params::RULE,
+        bool_params::RULE,
+        complex_condition::RULE,
         nested_ternary::RULE,
         collapsible_if::RULE,
+        redundant_else::RULE,
+        needless_bool::RULE,
+        needless_return::RULE,
+        commented_out_code::RULE,
+        explicit_any::RULE,
+        non_null_assertion::RULE,
+        ts_suppress::RULE,
+        undocumented_unsafe::RULE,
         long_file::RULE,
         file_too_large::RULE,
         excessive_fan_out::RULE,

@@ -1,0 +1,90 @@
+//! Lines and indentation around nodes: what a fix has to keep.
+
+use autodao_syntax::Span;
+use autodao_syntax::tree_sitter::Node;
+
+use crate::visit::Visit;
+
+/// The blanks at the start of the line a node starts on, as far as its item tells: `""` when another item begins
+/// the line.
+pub(crate) fn indent<'t>(visit: &Visit<'t, '_>, node: Node<'_>) -> &'t str {
+    let before = visit.slice(Span::new(0, node.start_byte() as u32));
+    let Some(at) = before.rfind(['\n', '\r']) else { return visit.item_margin().unwrap_or("") };
+    let line = &before[at + 1..];
+    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+}
+
+/// Whether a node is the first on its line.
+pub(crate) fn starts_line(visit: &Visit<'_, '_>, node: Node<'_>) -> bool {
+    visit.margin(node.start_byte() as u32).is_some()
+}
+
+/// The line break of a text: the first it has.
+pub(crate) fn line_break(text: &str) -> &'static str {
+    match text.find(['\n', '\r']).map(|at| &text.as_bytes()[at..]) {
+        Some([b'\r', b'\n', ..]) => "\r\n",
+        Some([b'\r', ..]) => "\r",
+        _ => "\n",
+    }
+}
+
+/// A text whose lines, but for the first, are moved from one indentation to another that is a part of it. `None`
+/// when a line is indented less than that: a template string or a raw string starts at its margin.
+pub(crate) fn reindented(text: &str, from: &str, to: &str) -> Option<String> {
+    let extra = from.strip_prefix(to)?;
+    let mut moved = String::with_capacity(text.len());
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        if index == 0 || line.trim().is_empty() {
+            moved.push_str(line);
+        } else {
+            moved.push_str(to);
+            moved.push_str(line.strip_prefix(to)?.strip_prefix(extra)?);
+        }
+    }
+    Some(moved)
+}
+
+/// Whether a node holds a text of several lines: moving its lines would change what it says.
+pub(crate) fn has_multiline_literal(node: Node<'_>) -> bool {
+    any_in(node, |at| {
+        matches!(
+            at.kind(),
+            "string_literal"
+                | "raw_string_literal"
+                | "string"
+                | "template_string"
+                | "block_comment"
+                | "comment"
+                | "jsx_text"
+        ) && at.start_position().row != at.end_position().row
+    })
+}
+
+/// Whether a node holds a comment.
+pub(crate) fn has_comment(node: Node<'_>) -> bool {
+    any_in(node, |at| matches!(at.kind(), "comment" | "line_comment" | "block_comment" | "html_comment"))
+}
+
+/// Whether a node or one in it is as asked for. A walk of all of it: for what was found, not for looking.
+pub(crate) fn any_in(node: Node<'_>, mut is: impl FnMut(Node<'_>) -> bool) -> bool {
+    let mut cursor = node.walk();
+    loop {
+        if is(cursor.node()) {
+            return true;
+        }
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return false;
+            }
+        }
+    }
+}
+
+/// Whether two texts are the same but for the indentation of their lines.
+pub(crate) fn same_lines(a: &str, b: &str) -> bool {
+    a.as_bytes().first() == b.as_bytes().first()
+        && (a == b || a.lines().map(str::trim).eq(b.lines().map(str::trim)))
+}
