@@ -76,6 +76,11 @@ impl<'t> Visit<'t, '_> {
         is_parted(self.text, statement)
     }
 
+    /// The text of the item.
+    pub fn item_text(&self) -> &'t str {
+        self.slice(self.item)
+    }
+
     /// The blanks before the item, if nothing else is before it on its line.
     pub fn item_margin(&self) -> Option<&'t str> {
         self.margin(self.item.start)

@@ -136,7 +136,7 @@ fn extracted(visit: &Visit<'_, '_>, node: Node<'_>, count: u32, max: u32) -> Opt
         return None;
     }
     let keyword = if visit.language().is_script() { "const" } else { "let" };
-    let line_break = line_break(visit.text(list));
+    let line_break = line_break(visit.item_text());
     let declared =
         format!("{keyword} {name} = {};{line_break}{}", visit.text(part), indent(visit, statement));
     Some(vec![

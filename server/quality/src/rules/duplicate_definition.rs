@@ -143,7 +143,9 @@ fn join(visit: &mut FileVisit<'_>) {
             Entry::Occupied(mut entry) => {
                 let earlier = entry.insert(note);
                 let name = text.get(note.span.range()).unwrap_or("");
-                let removed = removal(text, earlier);
+                // What a comment says is nowhere else.
+                let says_more = |span: &Span| !["//", "/*"].iter().any(|mark| text[span.range()].contains(mark));
+                let removed = removal(text, earlier).filter(says_more);
                 let finding = visit.report(note.span, format!("`{name}` is defined twice in this scope"));
                 if let Some(removed) = removed {
                     finding.suggest("Remove the earlier definition", vec![TextEdit::remove(removed)]);

@@ -70,7 +70,7 @@ fn as_statements(visit: &Visit<'_, '_>, node: Node<'_>) -> Option<Vec<TextEdit>>
     }
     let indent = indent(visit, statement);
     let step = if indent.ends_with('\t') { "\t" } else { "  " };
-    let line_break = line_break(visit.text(list));
+    let line_break = line_break(visit.item_text());
     let mut text = String::new();
     let mut rest = node;
     loop {

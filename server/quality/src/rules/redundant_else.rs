@@ -152,7 +152,7 @@ fn unwrapped(
         return None;
     }
     let end = Span::of(otherwise).end;
-    let line_break = if starts_line(visit, top) { line_break(visit.text(top)) } else { " " };
+    let line_break = if starts_line(visit, top) { line_break(visit.item_text()) } else { " " };
     let outer = indent(visit, top);
     let from = Span::new(then.end_byte() as u32, end);
     let statements = visit.text(body);

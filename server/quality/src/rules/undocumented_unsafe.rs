@@ -55,7 +55,7 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     // What stands above an item is no part of it.
     let Some(statement) = statement else { return };
     let stub = starts_line(visit, statement).then(|| {
-        let line_break = line_break(visit.text(statement));
+        let line_break = line_break(visit.item_text());
         format!("// SAFETY: TODO{line_break}{}", indent(visit, statement))
     });
     let start = node.start_byte() as u32;
