@@ -10,9 +10,8 @@ use std::time::{Duration, Instant};
 use arbitrary::Arbitrary;
 use autodao_quality::{Analysis, FileRole, Finding, HOLD, PlacedFinding, Profile};
 use autodao_syntax::position::position_of;
-use autodao_syntax::tree_sitter::Tree;
 use autodao_syntax::{
-    AppliedChange, Buffer, Change, Document, Language, PositionEncoding, Span, SyntaxParser,
+    AppliedChange, Buffer, Change, Document, Language, PositionEncoding, Span, SyntaxParser, SyntaxTree,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -61,7 +60,7 @@ struct Edited {
     language: Language,
     document: Document,
     parser: SyntaxParser,
-    tree: Tree,
+    tree: SyntaxTree,
     analysis: Analysis,
     now: Instant,
 }

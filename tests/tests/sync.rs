@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use autodao_engine::syntax::tree_sitter::{Point, Tree};
 use autodao_engine::syntax::{
     AppliedChange, Buffer, Change, Document, Language, LineIndex, Position, PositionEncoding, SyntaxParser,
+    SyntaxTree,
 };
 use autodao_tests::model::{Columns, Model, Place};
 use proptest::prelude::*;
@@ -136,7 +137,7 @@ struct Pair {
     document: Document,
     model: Model,
     parser: SyntaxParser,
-    tree: Tree,
+    tree: SyntaxTree,
     language: Language,
     columns: Columns,
 }

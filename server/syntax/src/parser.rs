@@ -2,9 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
+use tree_sitter::{ParseOptions, ParseState, Parser};
 
-use crate::Language;
+use crate::mask::Mask;
+use crate::{Language, SyntaxTree};
 
 /// Texts above this many bytes are not parsed: only line-based checks apply to them, and the user is told.
 pub const MAX_PARSED_BYTES: usize = 2 << 20;
@@ -13,6 +14,10 @@ pub const MAX_PARSED_BYTES: usize = 2 << 20;
 ///
 /// Invariant: a parse that was stopped leaves nothing behind. tree-sitter would otherwise resume it on the
 /// next call and return a tree of the earlier text, without any error in it.
+///
+/// Where a language is ahead of its published grammar, the parser reads bytes of the same number in place of what
+/// the grammar does not know (variance annotations, signatures that end with their line, `$` in macros, ...), so
+/// that the tree is whole. Offsets stay those of the text.
 #[derive(Default)]
 pub struct SyntaxParser {
     parser: Parser,
@@ -20,7 +25,7 @@ pub struct SyntaxParser {
 }
 
 impl SyntaxParser {
-    /// Parses a text. `old` is the tree of the text before, already told of the edits ([`Tree::edit`]).
+    /// Parses a text. `old` is the tree of the text before, already told of the edits ([`SyntaxTree::edit`]).
     ///
     /// `progress` is called every few dozen microseconds; `Break` stops the parse. `None` means it was
     /// stopped (or, never seen, that the grammar was refused by the library).
@@ -28,26 +33,33 @@ impl SyntaxParser {
         &mut self,
         language: Language,
         text: &str,
-        old: Option<&Tree>,
+        old: Option<&SyntaxTree>,
         progress: &mut dyn FnMut() -> ControlFlow<()>,
-    ) -> Option<Tree> {
+    ) -> Option<SyntaxTree> {
         if self.language != Some(language) {
             self.parser.set_language(&language.grammar()).ok()?;
             self.language = Some(language);
         }
-        let bytes = text.as_bytes();
-        let mut read = |at: usize, _| bytes.get(at..).unwrap_or_default();
+        let (old, mask) = match old {
+            None => (None, Mask::fresh(language, text)),
+            Some(old) => {
+                let mut tree = old.tree.clone();
+                let mask = old.mask.update(language, text, &mut tree);
+                (Some(tree), mask)
+            }
+        };
+        let mut read = |at: usize, _| mask.read(text.as_bytes(), at);
         let mut progress = |_: &ParseState| progress();
         let options = ParseOptions::new().progress_callback(&mut progress);
-        let tree = self.parser.parse_with_options(&mut read, old, Some(options));
+        let tree = self.parser.parse_with_options(&mut read, old.as_ref(), Some(options));
         if tree.is_none() {
             self.parser.reset();
         }
-        tree
+        tree.map(|tree| SyntaxTree { tree, mask })
     }
 
     /// Parses a text from nothing, to the end.
-    pub fn parse_fresh(&mut self, language: Language, text: &str) -> Option<Tree> {
+    pub fn parse_fresh(&mut self, language: Language, text: &str) -> Option<SyntaxTree> {
         self.parse(language, text, None, &mut || ControlFlow::Continue(()))
     }
 }

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use autodao_quality::{Analysis, Profile};
-use autodao_syntax::AppliedChange;
-use autodao_syntax::tree_sitter::Tree;
+use autodao_syntax::{AppliedChange, SyntaxTree};
 
 use super::job::Job;
 
@@ -14,7 +13,7 @@ pub(crate) struct Piece {
     pub(crate) generation: u64,
     pub(crate) analysis: Analysis,
     pub(crate) profile: Arc<Profile>,
-    pub(crate) tree: Option<Tree>,
+    pub(crate) tree: Option<SyntaxTree>,
     pub(crate) bytes: u32,
     /// Parses in a row that took longer than [`SLOW_PARSE`].
     pub(crate) slow_parses: u32,

@@ -4,9 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autodao_syntax::tree_sitter::Tree;
 use autodao_syntax::{
-    AppliedChange, Buffer, Change, Document, Language, Position, PositionEncoding, SyntaxParser,
+    AppliedChange, Buffer, Change, Document, Language, Position, PositionEncoding, SyntaxParser, SyntaxTree,
 };
 use proptest::prelude::*;
 
@@ -26,7 +25,7 @@ pub(crate) fn analyse(profile: Arc<Profile>, language: Language, text: &str) -> 
 struct Edited {
     document: Document,
     parser: SyntaxParser,
-    tree: Tree,
+    tree: SyntaxTree,
     analysis: Analysis,
     now: Instant,
 }
