@@ -1,8 +1,8 @@
 //! A text before and after some edits, both with their trees.
 
 use autodao_quality::TextEdit;
-use autodao_syntax::tree_sitter::{InputEdit, Point, Tree};
-use autodao_syntax::{Buffer, Span, SyntaxParser};
+use autodao_syntax::tree_sitter::{InputEdit, Point};
+use autodao_syntax::{Buffer, Span, SyntaxParser, SyntaxTree};
 
 use crate::diff::{apply, edits_between, growth};
 use crate::site::Site;
@@ -15,7 +15,7 @@ pub(crate) struct Change {
     /// The text after.
     pub(crate) buffer: Buffer,
     /// Its tree.
-    pub(crate) tree: Tree,
+    pub(crate) tree: SyntaxTree,
     /// What may have changed, in the text before, without blanks at its ends.
     pub(crate) before: Span,
     /// The same in the text after.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use autodao_syntax::tree_sitter::Tree;
+use autodao_syntax::SyntaxTree;
 use autodao_syntax::{AppliedChange, Buffer, Span};
 
 use crate::change::Change;
@@ -50,7 +50,7 @@ impl Pending {
         &self,
         request: &Request,
         proposal: &Proposal,
-        tree: Option<Tree>,
+        tree: Option<SyntaxTree>,
         checks: &mut Checks<'_>,
     ) -> Outcome {
         if proposal.version != self.base_version {

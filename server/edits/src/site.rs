@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use autodao_syntax::tree_sitter::Tree;
+use autodao_syntax::SyntaxTree;
 use autodao_syntax::{Buffer, Language, MAX_PARSED_BYTES, Span, SyntaxParser};
 
 use crate::indent::{IndentStyle, LineEnding, leading_blanks, with_lf};
@@ -30,7 +30,7 @@ pub struct Site {
     buffer: Arc<Buffer>,
     language: Language,
     version: i32,
-    tree: Tree,
+    tree: SyntaxTree,
     target: Span,
     line_ending: LineEnding,
     indent_style: Option<IndentStyle>,
@@ -43,7 +43,7 @@ impl Site {
         buffer: Arc<Buffer>,
         language: Language,
         version: i32,
-        tree: Tree,
+        tree: SyntaxTree,
         target: Span,
     ) -> Result<Self, SiteError> {
         let text = buffer.text();
@@ -105,7 +105,7 @@ impl Site {
     }
 
     /// The tree of this text.
-    pub fn tree(&self) -> &Tree {
+    pub fn tree(&self) -> &SyntaxTree {
         &self.tree
     }
 
@@ -209,7 +209,7 @@ impl Site {
         parser: &mut SyntaxParser,
         buffer: Arc<Buffer>,
         version: i32,
-        tree: Option<Tree>,
+        tree: Option<SyntaxTree>,
         target: Span,
     ) -> Result<Self, SiteError> {
         let tree = match tree {
@@ -223,7 +223,7 @@ impl Site {
     }
 }
 
-fn parsed(parser: &mut SyntaxParser, language: Language, buffer: &Buffer) -> Result<Tree, SiteError> {
+fn parsed(parser: &mut SyntaxParser, language: Language, buffer: &Buffer) -> Result<SyntaxTree, SiteError> {
     if buffer.text().len() > MAX_PARSED_BYTES {
         return Err(SiteError::Unparsed);
     }
@@ -231,7 +231,7 @@ fn parsed(parser: &mut SyntaxParser, language: Language, buffer: &Buffer) -> Res
 }
 
 /// The statement that exports the target and nothing else, or the target.
-fn exported(tree: &Tree, text: &str, target: Span) -> Span {
+fn exported(tree: &SyntaxTree, text: &str, target: Span) -> Span {
     let found = place(tree.root_node(), text, target);
     let [node] = found.nodes[..] else { return target };
     let Some(parent) = node.parent().filter(|parent| parent.kind() == "export_statement") else {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use autodao_quality::{Analysis, FileRole, FileSurvey, Profile, Report};
-use autodao_syntax::tree_sitter::Tree;
+use autodao_syntax::SyntaxTree;
 use autodao_syntax::{Buffer, Language, MAX_PARSED_BYTES, SyntaxParser};
 
 use crate::config::{Configuration, FolderConfig};
@@ -118,7 +118,7 @@ pub(crate) fn look(
     language: Language,
     role: FileRole,
     buffer: &Buffer,
-) -> (Report, Option<Tree>) {
+) -> (Report, Option<SyntaxTree>) {
     let (analysis, tree) = analyse(parser, profile, language, role, buffer);
     (analysis.report(buffer), tree)
 }
@@ -129,7 +129,7 @@ fn analyse(
     language: Language,
     role: FileRole,
     buffer: &Buffer,
-) -> (Analysis, Option<Tree>) {
+) -> (Analysis, Option<SyntaxTree>) {
     let mut analysis = Analysis::new(Arc::clone(profile), Some(language), role);
     profile.compile_queries(language);
     let text = buffer.text();

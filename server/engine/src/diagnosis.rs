@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use autodao_quality::{FileRole, PlacedFinding, PlacedFunctions, Report};
-use autodao_syntax::tree_sitter::{InputEdit, Tree};
-use autodao_syntax::{AppliedChange, Buffer, Language, Span};
+use autodao_syntax::tree_sitter::InputEdit;
+use autodao_syntax::{AppliedChange, Buffer, Language, Span, SyntaxTree};
 
 use crate::config::{FolderConfig, Problem};
 use crate::state::Open;
@@ -81,7 +81,7 @@ pub struct Snapshot {
     /// The diagnosis, when it is for this version.
     pub current: Option<Arc<Diagnosis>>,
     /// The last tree made, and the edits since: see [`Snapshot::tree`].
-    tree: Option<(Tree, Vec<InputEdit>)>,
+    tree: Option<(SyntaxTree, Vec<InputEdit>)>,
 }
 
 impl Snapshot {
@@ -139,7 +139,7 @@ impl Snapshot {
         role: FileRole,
         config: Arc<FolderConfig>,
         report: Report,
-        tree: Option<Tree>,
+        tree: Option<SyntaxTree>,
     ) -> Self {
         Self {
             key: path.to_string_lossy().into(),
@@ -179,7 +179,7 @@ impl Snapshot {
 
     /// The text's syntax tree, if one is at hand: making one here would keep the editor waiting. While an analysis
     /// is under way it is the tree of the text before, its nodes moved to their places now.
-    pub fn tree(&self) -> Option<Tree> {
+    pub fn tree(&self) -> Option<SyntaxTree> {
         let (tree, edits) = self.tree.as_ref()?;
         let mut tree = tree.clone();
         edits.iter().for_each(|edit| tree.edit(edit));

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use autodao_quality::FileRole;
-use autodao_syntax::tree_sitter::Tree;
+use autodao_syntax::SyntaxTree;
 use autodao_syntax::{AppliedChange, Document, Span};
 
 use crate::config::{Configuration, FolderConfig, Scope};
@@ -40,7 +40,7 @@ pub(crate) struct Open {
     pub(crate) since: Vec<(i32, AppliedChange)>,
     pub(crate) waiting: Vec<(i32, Waiter)>,
     /// The last tree the worker made, with its version, while the worker keeps it too.
-    pub(crate) tree: Option<(i32, Tree)>,
+    pub(crate) tree: Option<(i32, SyntaxTree)>,
     /// Changes for whoever follows a place through them.
     pub(crate) history: History,
 }
@@ -87,7 +87,7 @@ impl Shared {
     }
 
     /// Lets requests see a tree, or no longer: one that the worker let go must not live on here.
-    pub(crate) fn set_tree(&self, key: &DocumentKey, generation: u64, tree: Option<(i32, Tree)>) {
+    pub(crate) fn set_tree(&self, key: &DocumentKey, generation: u64, tree: Option<(i32, SyntaxTree)>) {
         let before = {
             let mut state = self.lock();
             let open = state.documents.get_mut(key).filter(|open| open.generation == generation);

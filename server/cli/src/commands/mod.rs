@@ -9,8 +9,8 @@ pub(crate) mod fix;
 pub(crate) mod ledger;
 pub(crate) mod lsp;
 pub(crate) mod rules;
-pub(crate) mod tokens;
 pub(crate) mod score;
+pub(crate) mod tokens;
 
 /// How a command shows what it knows.
 #[derive(Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

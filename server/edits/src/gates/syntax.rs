@@ -1,6 +1,6 @@
 //! No ERROR or MISSING node that was not there before.
 
-use autodao_syntax::tree_sitter::Tree;
+use autodao_syntax::SyntaxTree;
 use autodao_syntax::{Language, Span, SyntaxParser};
 use rustc_hash::FxHashMap;
 
@@ -48,7 +48,7 @@ fn reaches_over(span: Span, target: Span) -> bool {
     span.contains(target) && span != target
 }
 
-fn compare(site: &Site, before: &Tree, change: &Change, after: &Tree) -> Result<(), String> {
+fn compare(site: &Site, before: &SyntaxTree, change: &Change, after: &SyntaxTree) -> Result<(), String> {
     let old_text = site.buffer().text();
     let delta = i64::from(change.after.end) - i64::from(change.before.end);
     let mut outside: FxHashMap<(Span, &str), u32> = FxHashMap::default();

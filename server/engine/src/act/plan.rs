@@ -6,7 +6,7 @@ use autodao_context::{Context, Finding as ContextFinding, Request as ContextRequ
 use autodao_edits::{Contract, ItemTerm, QualityTerms, Request as EditRequest, SignatureTerm, Site, Terms};
 use autodao_providers::{EditForm, PriceTable, Request};
 use autodao_quality::Catalog;
-use autodao_syntax::tree_sitter::Tree;
+use autodao_syntax::SyntaxTree;
 use autodao_syntax::{Language, SyntaxParser};
 use autodao_tasks::{Asked, Task, TaskKind, target_at};
 use autodao_templates::{
@@ -151,7 +151,7 @@ impl Plan {
 }
 
 /// The tree at hand if it is of exactly this text, else one made now.
-fn tree_of(snapshot: &Snapshot, language: Language) -> Result<Tree, Obstacle> {
+fn tree_of(snapshot: &Snapshot, language: Language) -> Result<SyntaxTree, Obstacle> {
     if let Some(tree) = snapshot.tree().filter(|_| snapshot.has_current_tree()) {
         return Ok(tree);
     }
@@ -172,7 +172,7 @@ fn context_of(
     snapshot: &Snapshot,
     task: &Task,
     template: &Template,
-    tree: &Tree,
+    tree: &SyntaxTree,
     invocation: &Invocation,
 ) -> Result<Context, Obstacle> {
     let catalog = Catalog::builtin();

@@ -144,7 +144,8 @@ fn join(visit: &mut FileVisit<'_>) {
                 let earlier = entry.insert(note);
                 let name = text.get(note.span.range()).unwrap_or("");
                 // What a comment says is nowhere else.
-                let says_more = |span: &Span| !["//", "/*"].iter().any(|mark| text[span.range()].contains(mark));
+                let says_more =
+                    |span: &Span| !["//", "/*"].iter().any(|mark| text[span.range()].contains(mark));
                 let removed = removal(text, earlier).filter(says_more);
                 let finding = visit.report(note.span, format!("`{name}` is defined twice in this scope"));
                 if let Some(removed) = removed {

@@ -46,13 +46,10 @@ fn check(rule: &Rule, language: Language, text: &str) {
             );
             let fixed = apply(text, edits);
             assert!(parses(language, &fixed), "{}, {}: breaks\n{text}\ninto\n{fixed}", rule.id, fix.title);
-            assert_eq!(
-                fixed.matches(MARK).count(),
-                text.matches(MARK).count(),
-                "{}, {}: loses a comment of\n{text}\nin\n{fixed}",
-                rule.id,
-                fix.title
-            );
+            // What these find are comments.
+            let is_about_comments = matches!(rule.id, "commented-out-code" | "chat-residue");
+            let kept = is_about_comments || fixed.matches(MARK).count() == text.matches(MARK).count();
+            assert!(kept, "{}, {}: loses a comment of\n{text}\nin\n{fixed}", rule.id, fix.title);
             assert!(
                 bare_breaks(text) || !bare_breaks(&fixed),
                 "{}, {}: mixes line breaks in {fixed:?}",
