@@ -140,7 +140,8 @@ impl<F: Fn(Result<(&mut SyntaxParser, Source), FileProblem>) + Sync> Run<'_, F> 
             Err(_) => return,
         };
         let asked = self.begin(path);
-        if !asked && !(self.reads_all && self.only.is_some() && self.begin_anyway(path)) {
+        let is_read = asked || (self.reads_all && self.only.is_some() && self.begin_anyway(path));
+        if !is_read {
             return;
         }
         let place = place_of(path);

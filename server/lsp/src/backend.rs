@@ -14,9 +14,10 @@ use tower_lsp::jsonrpc::Result;
 use tower_lsp::lsp_types::*;
 use tower_lsp::{LanguageServer, async_trait};
 
+use crate::act::{ACT, Acting, EXPLAIN_LAST, RETRY, UNDO_LAST};
 use crate::capabilities::{APPLY_EDIT, ClientAbilities};
 use crate::client::Client;
-use crate::code_action::{code_actions, resolve};
+use crate::code_action::{code_actions, includes, resolve};
 use crate::convert::{from_content, from_span, to_position, to_span};
 use crate::parent;
 use crate::publish::Published;
@@ -28,6 +29,7 @@ pub(crate) struct Backend {
     pub(crate) session: Arc<Session>,
     pub(crate) client: Client,
     pub(crate) abilities: Arc<OnceLock<ClientAbilities>>,
+    pub(crate) acting: Acting,
 }
 
 impl Backend {
@@ -80,6 +82,15 @@ impl Backend {
 
     fn snapshot(&self, uri: &str, patience: Duration) -> Option<Snapshot> {
         self.session.snapshot(&key(uri), patience)
+    }
+}
+
+impl Backend {
+    /// `window/workDoneProgress/cancel`: tower-lsp 0.20 does not know it.
+    pub(crate) async fn cancel_progress(&self, params: Value) {
+        if let Some(token) = params.get("token") {
+            self.acting.cancel(token);
+        }
     }
 }
 
@@ -174,6 +185,7 @@ impl LanguageServer for Backend {
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
         if path(&params.text_document.uri).is_some_and(|path| Session::is_configuration_file(&path)) {
             self.session.configuration_changed();
+            self.acting.reload();
         }
     }
 
@@ -239,7 +251,18 @@ impl LanguageServer for Backend {
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         let snapshot = self.snapshot(params.text_document.uri.as_str(), MENU_PATIENCE);
-        Ok(snapshot.map(|snapshot| code_actions(&snapshot, &params, self.abilities())))
+        Ok(snapshot.map(|snapshot| {
+            let mut actions = code_actions(&snapshot, &params, self.abilities());
+            let automatic = params.context.trigger_kind == Some(CodeActionTriggerKind::AUTOMATIC);
+            let only = params.context.only.as_deref();
+            let wants = |kind: &CodeActionKind| match only {
+                // A light bulb that is lit everywhere says nothing.
+                None => !automatic || *kind == CodeActionKind::QUICKFIX,
+                Some(only) => only.iter().any(|asked| includes(asked, kind.as_str())),
+            };
+            actions.extend(self.acting.actions(&snapshot, &params, wants));
+            actions
+        }))
     }
 
     async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
@@ -247,6 +270,7 @@ impl LanguageServer for Backend {
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
+        let token = params.work_done_progress_params.work_done_token.as_ref().map(|token| json!(token));
         match (params.command.as_str(), params.arguments.into_iter().next()) {
             (APPLY_EDIT, Some(edit)) => {
                 let client = self.client.clone();
@@ -260,6 +284,13 @@ impl LanguageServer for Backend {
                 Ok(None)
             }
             (APPLY_EDIT, None) => Err(tower_lsp::jsonrpc::Error::invalid_params("an edit is missing")),
+            (ACT, argument) => self.acting.act(argument, token).await.map(|()| None),
+            (RETRY, _) => self.acting.retry(token).await.map(|()| None),
+            (UNDO_LAST, _) => {
+                self.acting.undo_last();
+                Ok(None)
+            }
+            (EXPLAIN_LAST, _) => Ok(Some(self.acting.explain_last())),
             (other, _) => {
                 Err(tower_lsp::jsonrpc::Error::invalid_params(format!("there is no command {other}")))
             }

@@ -4,6 +4,8 @@ use autodao_engine::syntax::PositionEncoding;
 use serde_json::Value;
 use tower_lsp::lsp_types::*;
 
+use crate::act::{ACT, EXPLAIN_LAST, RETRY, UNDO_LAST};
+
 /// The command that applies an edit for clients that know no code action literals.
 pub(crate) const APPLY_EDIT: &str = "autodao.applyEdit";
 /// The kind of the action that fixes all.
@@ -106,7 +108,11 @@ impl ClientAbilities {
             ..Default::default()
         });
         let actions = CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::new(FIX_ALL)]),
+            code_action_kinds: Some(vec![
+                CodeActionKind::QUICKFIX,
+                CodeActionKind::REFACTOR_REWRITE,
+                CodeActionKind::new(FIX_ALL),
+            ]),
             resolve_provider: Some(self.resolves_edits),
             ..Default::default()
         };
@@ -122,8 +128,8 @@ impl ClientAbilities {
                 hover_provider: Some(HoverProviderCapability::Simple(true)),
                 code_action_provider: Some(CodeActionProviderCapability::Options(actions)),
                 execute_command_provider: Some(ExecuteCommandOptions {
-                    commands: vec![APPLY_EDIT.to_owned()],
-                    ..Default::default()
+                    commands: [APPLY_EDIT, ACT, RETRY, UNDO_LAST, EXPLAIN_LAST].map(str::to_owned).into(),
+                    work_done_progress_options: WorkDoneProgressOptions { work_done_progress: Some(true) },
                 }),
                 workspace: Some(WorkspaceServerCapabilities {
                     workspace_folders: Some(folders),

@@ -44,7 +44,7 @@ pub(crate) fn code_actions(
 }
 
 /// Whether a kind asked for covers a kind there is: `source` covers `source.fixAll`.
-fn includes(asked: &CodeActionKind, kind: &str) -> bool {
+pub(crate) fn includes(asked: &CodeActionKind, kind: &str) -> bool {
     let asked = asked.as_str();
     asked.is_empty() || kind.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

@@ -10,6 +10,7 @@
 //! - Messages take effect in the order they come: a handler changes state before its first `await`.
 //! - The thread that reads never writes more than a pipe takes at once, never analyses, never waits for the client.
 
+mod act;
 mod backend;
 mod capabilities;
 mod client;
@@ -21,6 +22,7 @@ pub mod fuzzing;
 mod guard;
 mod outbox;
 mod parent;
+mod progress;
 mod publish;
 mod serve;
 

@@ -47,8 +47,8 @@ impl Progress {
         if own && !creates {
             return Self(None);
         }
-        let token = token
-            .unwrap_or_else(|| json!(format!("autodao-{}", TOKENS.fetch_add(1, Ordering::Relaxed))));
+        let token =
+            token.unwrap_or_else(|| json!(format!("autodao-{}", TOKENS.fetch_add(1, Ordering::Relaxed))));
         let state = State { phase: Phase::Asked, title, message: String::new(), reported: None };
         let inner = Arc::new(Inner { client: client.clone(), token, state: Mutex::new(state) });
         if own {

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use autodao_engine::Session;
 use tower_lsp::LspService;
 
+use crate::act::Acting;
 use crate::backend::Backend;
 use crate::client::Client;
 use crate::codec::{Frame, FrameReader};
@@ -28,9 +29,12 @@ pub fn serve(input: impl Read, output: impl Sink) -> io::Result<u8> {
         failures: AtomicUsize::new(0),
     };
     let session = Arc::new(Session::start(Box::new(publisher))?);
-    let backend = Backend { session, client: client.clone(), abilities };
+    let acting = Acting::new(&session, &client, &abilities);
+    let backend = Backend { session, client: client.clone(), abilities, acting };
     // tower-lsp's own channel to the client stays unused: it waits where it must not.
-    let (service, _) = LspService::new(|_| backend);
+    let (service, _) = LspService::build(|_| backend)
+        .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
+        .finish();
     let mut guard = Guard::new(service, outbox.clone(), client);
     let mut frames = FrameReader::new(input);
     let code = loop {

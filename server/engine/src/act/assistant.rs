@@ -122,7 +122,7 @@ impl Assistant {
             observer.finished(number, Outcome::Failed("the document is not open".to_owned()));
             return number;
         };
-        self.run(number, Place::Open(following), invocation, observer);
+        self.run(number, Place::Open(Box::new(following)), invocation, observer);
         number
     }
 
@@ -270,9 +270,8 @@ impl Assistant {
 
 impl Drop for Assistant {
     fn drop(&mut self) {
-        for stop in lock(&self.edits).running.values() {
-            stop.send_replace(true);
-        }
+        // An edit whose sender is gone is cancelled.
+        lock(&self.edits).running.clear();
         if let Some(Some(runtime)) = self.runtime.take() {
             // Long enough to tell the ledger that edits were cancelled; no provider is waited for.
             runtime.shutdown_timeout(Duration::from_millis(200));

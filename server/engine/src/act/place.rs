@@ -10,7 +10,7 @@ use crate::following::Following;
 /// A place for an edit.
 pub(crate) enum Place {
     /// An open document, followed through what is typed meanwhile.
-    Open(Following),
+    Open(Box<Following>),
     /// A file: what it held when it was read.
     File(Box<Snapshot>),
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use autodao_edits::{
-    Checks, Outcome as Checked, Pending, Proposal, QualityBaseline, Refusal, Reply, propose,
+    Checks, Outcome as Checked, Pending, Proposal, QualityBaseline, QualityDelta, Refusal, Reply, propose,
 };
 use autodao_ledger::Limit;
 use autodao_providers::{Client, Message, Request};
@@ -254,7 +254,7 @@ fn confirmation(plan: &Plan, place: &Place, proposal: &Proposal) -> Option<Strin
         .report
         .quality
         .iter()
-        .flat_map(|quality| quality.dimensions())
+        .flat_map(QualityDelta::dimensions)
         .map(|dimension| dimension.introduced)
         .sum();
     if introduced > 0 {
