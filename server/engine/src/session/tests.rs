@@ -83,11 +83,11 @@ fn every_version_gets_its_diagnosis() {
 
 #[test]
 fn while_a_parse_takes_long_the_moved_findings_are_known() {
-    let item = "fn f() { a.unwrap(); }\n";
-    let (session, key, hears) = start(&item.repeat(400), Duration::ZERO);
+    let items: String = (100..500).map(|n| format!("fn f{n}() {{ a.unwrap(); }}\n")).collect();
+    let (session, key, hears) = start(&items, Duration::ZERO);
     hears.recv().unwrap();
     // Opens a bracket in the first item: what is behind it is parsed anew.
-    edit(&session, &key, 2, (0, 9), (0, 9), "x(");
+    edit(&session, &key, 2, (0, 12), (0, 12), "x(");
     let provisional = hears.recv().unwrap();
     assert!(provisional.diagnosis.provisional && provisional.diagnosis.version == 2);
     assert_eq!(rules(&provisional.diagnosis.content).len(), 400);
