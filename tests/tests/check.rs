@@ -65,7 +65,8 @@ fn the_sample_project_has_findings_of_every_dimension() {
     let rules = run(&project(), &["rules", "--format", "json"]);
     let rules: Value = serde_json::from_str(&rules.stdout).unwrap();
     let field = |rule: &Value, key: &str| rule[key].as_str().unwrap().to_owned();
-    let rules: Vec<_> = rules.as_array().unwrap().iter().map(|r| (field(r, "id"), field(r, "dimension"))).collect();
+    let rules: Vec<_> =
+        rules.as_array().unwrap().iter().map(|r| (field(r, "id"), field(r, "dimension"))).collect();
     let found = findings(&project(), &[]);
     let found: BTreeSet<_> = found.iter().filter_map(|finding| finding.split(' ').nth(1)).collect();
     let shown = rules.iter().filter(|(id, _)| found.contains(id.as_str())).map(|(_, dimension)| dimension);

@@ -50,10 +50,17 @@ pub(crate) fn is_transparent(node: Node<'_>) -> bool {
 
 /// Whether a container's head, without its members, has an error.
 pub(crate) fn is_head_broken(node: Node<'_>, kinds: &Kinds) -> bool {
-    if node.is_error() || !node.has_error() || is_transparent(node) {
+    if node.is_error() || !node.has_error() {
         return node.is_error();
     }
-    node.children(&mut node.walk()).any(|child| child.has_error() && !is_body(kinds, node, child))
+    // A token that is missing among the members, the closing brace for one, is in none of them.
+    let lacks_token =
+        |body: Node<'_>| body.children(&mut body.walk()).any(|child| child.is_missing() && !child.is_named());
+    if is_transparent(node) {
+        return lacks_token(node);
+    }
+    node.children(&mut node.walk())
+        .any(|child| child.has_error() && (!is_body(kinds, node, child) || lacks_token(child)))
 }
 
 /// Whether a child of a container is a unit. Punctuation is not; nor are the fragments in an ERROR node that are

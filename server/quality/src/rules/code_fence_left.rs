@@ -1,5 +1,6 @@
 //! `code-fence-left`: Markdown around code that was pasted.
 
+use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span, SyntaxParser};
 
 use crate::TextEdit;
@@ -62,26 +63,35 @@ fn visit(visit: &mut FileVisit<'_>) {
             )
         });
         if !is_text {
-            fences.push((at as u32, line));
+            fences.push((at as u32, line, is_in_template(around)));
         }
     }
     for pair in fences.chunks(2) {
-        let edits: Vec<_> = pair.iter().map(|(_, line)| TextEdit::remove(*line)).collect();
+        let edits: Vec<_> = pair.iter().map(|(_, line, _)| TextEdit::remove(*line)).collect();
         let leaves_whole = root.has_error() || parses_without(language, text, &edits);
-        let (at, line) = pair[0];
+        let (at, line, in_template) = pair[0];
         let end = at + text.get(at as usize..line.end as usize).unwrap_or("").trim_end().len() as u32;
         let finding = visit.report(Span::new(at, end), "a Markdown code fence is left in the code");
+        // A comment above it would be text.
+        finding.annotatable = !in_template;
         if leaves_whole {
             finding.fix("Remove the code fence", edits);
         }
     }
 }
 
+/// Whether a node is inside a template string. Looks no further up than real code is nested.
+fn is_in_template(node: Option<Node<'_>>) -> bool {
+    let parents = std::iter::successors(node, Node::parent).take(64);
+    parents.into_iter().any(|node| matches!(node.kind(), "template_string" | "jsx_element"))
+}
+
 /// The line of a fence with its line break, if nothing but a language's name is on it.
 fn fence_line(text: &str, at: usize) -> Option<Span> {
     let (before, after) = (&text[..at], &text[at + 3..]);
     let indent = before.len() - before.trim_end_matches([' ', '\t']).len();
-    let starts_line = before.len() == indent || before[..before.len() - indent].ends_with(['\n', '\r']);
+    let line = &before[..before.len() - indent];
+    let starts_line = line.is_empty() || line.ends_with(['\n', '\r', '\u{feff}']);
     let info = &after[..after.find(['\n', '\r']).unwrap_or(after.len())];
     let is_info =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '_' | '#' | '.' | ',' | ' ' | '\t');

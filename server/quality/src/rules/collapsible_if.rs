@@ -87,7 +87,7 @@ fn visit_else(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     });
     let Some(condition) = visit.child(inner, Field::Condition) else { return };
     let head = Span::new(inner.start_byte() as u32, condition.end_byte() as u32);
-    let outer = visit.parent().filter(|outer| !drops_value && binds_its_else(visit, *outer));
+    let outer = visit.parent().filter(|outer| !drops_value && binds_its_else(visit, *outer, inner));
     let body = outer.and_then(|outer| moved_out(visit, outer, inner, inner));
     let finding = visit.report(head, "this `else` holds nothing but an `if`");
     if let Some(body) = body {
@@ -95,28 +95,32 @@ fn visit_else(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     }
 }
 
-/// Whether no `else` that follows an `if` would be taken by an `if` that ends it: in scripts an `if` may stand
-/// without a block in a branch of another.
-fn binds_its_else(visit: &Visit<'_, '_>, node: Node<'_>) -> bool {
-    if visit.language() == Language::Rust {
-        // A stray `else` behind it reads as a name, and would not any more.
-        let item = visit.ancestors().last().filter(|item| *item != node);
-        return item.is_some_and(|item| {
-            let behind = Span::new(node.end_byte() as u32, item.end_byte() as u32);
-            !visit.slice(behind).trim_start().starts_with("else")
-        });
+/// Whether no `else` that follows an `if` would be taken by the `if` that is to end it: in scripts an `if` may stand
+/// without a block in a branch of another, and to the grammars a stray `else` may be a name.
+fn binds_its_else(visit: &Visit<'_, '_>, node: Node<'_>, mut last: Node<'_>) -> bool {
+    while let Some(otherwise) = visit.child(last, Field::Alternative) {
+        match otherwise.named_child(0).filter(|next| next.kind() == last.kind()) {
+            Some(next) => last = next,
+            None => return true,
+        }
     }
-    // The chain of `if` and `else` around it; its first stands in a list of statements, or ends another `if`.
+    // What follows the item itself is not seen.
+    let Some(item) = visit.ancestors().last().filter(|item| *item != node) else { return false };
+    let behind = Span::new(node.end_byte() as u32, item.end_byte() as u32);
+    if visit.slice(behind).trim_start().starts_with("else") {
+        return false;
+    }
     let mut inner = node;
     for outer in visit.ancestors().skip_while(|ancestor| *ancestor != node).skip(1) {
         match outer.kind() {
             "else_clause" => {}
             "if_statement" if visit.child(outer, Field::Consequence) != Some(inner) => {}
-            kind => return matches!(kind, "statement_block" | "switch_case" | "switch_default"),
+            "if_expression" | "expression_statement" => {}
+            kind => return matches!(kind, "block" | "statement_block" | "switch_case" | "switch_default"),
         }
         inner = outer;
     }
-    true
+    false
 }
 
 /// Condition and block of an `if` with a block, a condition that is no pattern, and no `else`.

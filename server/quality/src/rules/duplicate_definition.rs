@@ -125,6 +125,9 @@ fn script(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     visit.note(node, Span::of(name), visit.key(topic, visit.text(name)));
 }
 
+/// A file with more is made by a machine, or is not what it seems.
+const MAX_FINDINGS: usize = 100;
+
 fn join(visit: &mut FileVisit<'_>) {
     // In an ERROR that is all of the file, what is around what is not known.
     if visit.root().is_none_or(|root| root.is_error()) {
@@ -132,6 +135,7 @@ fn join(visit: &mut FileVisit<'_>) {
     }
     let mut first: FxHashMap<(u64, (u32, u32)), &PlacedNote> = FxHashMap::default();
     let text = visit.text();
+    let mut found = 0;
     for note in visit.notes() {
         if note.broken || note.conditional {
             continue;
@@ -142,6 +146,10 @@ fn join(visit: &mut FileVisit<'_>) {
             }
             Entry::Occupied(mut entry) => {
                 let earlier = entry.insert(note);
+                found += 1;
+                if found > MAX_FINDINGS {
+                    return;
+                }
                 let name = text.get(note.span.range()).unwrap_or("");
                 // What a comment says is nowhere else.
                 let says_more =

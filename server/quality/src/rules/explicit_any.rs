@@ -29,8 +29,8 @@ pub(crate) const RULE: Rule = Rule {
     },
     examples: &[Example {
         language: Language::TypeScript,
-        bad: "const a = b as ⟦any⟧ as string;\nfunction f<T extends any>(c: any) {}\n",
-        fixed: "const a = b as unknown as string;\nfunction f<T extends unknown>(c: any) {}\n",
+        bad: "const a = b as ⟦any⟧ as string;\nfunction f<T extends any>(c: T) {}\n",
+        fixed: "const a = b as unknown as string;\nfunction f<T extends unknown>(c: T) {}\n",
         good: "function f(a: unknown) { const any = 1; }",
     }],
 };
@@ -84,5 +84,24 @@ fn join(visit: &mut FileVisit<'_>) {
     );
     if !edits.is_empty() {
         finding.fix("Use `unknown` where it means the same", edits);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::{apply, findings};
+
+    use super::*;
+
+    #[test]
+    fn a_file_has_one_finding_and_keeps_what_unknown_would_change() {
+        let text = "function f(a: any) { return a as any as string; }\ntype K = keyof any;\n";
+        let found = findings(RULE.id, Language::TypeScript, text);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].message.contains("3 times"), "{}", found[0].message);
+        assert_eq!(
+            apply(text, &found[0].fixes[0].edits),
+            "function f(a: any) { return a as unknown as string; }\ntype K = keyof any;\n"
+        );
     }
 }

@@ -44,7 +44,8 @@ fn join(visit: &mut FileVisit<'_>) {
     loop {
         let node = cursor.node();
         let is_missing = node.is_missing();
-        let is_cause = is_missing || (node.is_error() && !holds_cause(node));
+        // What is in an ERROR node is a guess, unless it is the whole file.
+        let is_cause = is_missing || (node.is_error() && (node != root || !has_inner_error(node)));
         if is_cause && left > 0 && (node.start_byte() as u32 >= reported_to) {
             let (span, message) = describe(visit.text(), node);
             visit.report(span, message);
@@ -66,9 +67,9 @@ fn join(visit: &mut FileVisit<'_>) {
     }
 }
 
-/// Whether an ERROR node's cause is told better by an error inside it.
-fn holds_cause(node: Node<'_>) -> bool {
-    node.children(&mut node.walk()).any(|child| child.has_error() || child.is_error() || child.is_missing())
+/// Whether an error inside tells more.
+fn has_inner_error(node: Node<'_>) -> bool {
+    node.children(&mut node.walk()).any(|child| child.has_error())
 }
 
 /// What to underline, and what to say: the first word of what is unexpected, or the place of what is missing.
@@ -81,7 +82,9 @@ fn describe(text: &str, node: Node<'_>) -> (Span, String) {
         };
         return (Span::at(start), message);
     }
-    let broken = text.get(node.byte_range()).unwrap_or("");
+    let whole = text.get(node.byte_range()).unwrap_or("");
+    let broken = whole.trim_start();
+    let start = start + (whole.len() - broken.len()) as u32;
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let first = broken.chars().next().unwrap_or(' ');
     let len = if is_word(first) {

@@ -49,6 +49,8 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let finding = visit.report(Span::new(start, start + comment.trim_end().len() as u32), message);
     if let Some(at) = at {
         let span = Span::new(at, at + "@ts-ignore".len() as u32);
-        finding.suggest("Expect an error instead", vec![TextEdit::replace(span, "@ts-expect-error")]);
+        let directive =
+            if reason.chars().count() < min { "@ts-expect-error TODO: say why" } else { "@ts-expect-error" };
+        finding.suggest("Expect an error instead", vec![TextEdit::replace(span, directive)]);
     }
 }
