@@ -81,8 +81,12 @@ pub(crate) fn check(view: View<'_>) -> Result<(), String> {
         for (start, _) in new.match_indices(marker) {
             let at = view.change.after.start as usize + start;
             let node = root.descendant_for_byte_range(at, at + 1);
-            let mut around = std::iter::successors(node, Node::parent).take(3);
-            if !around.any(|node| is_literal(node.kind()) || is_comment(node.kind())) {
+            let around: Vec<_> = std::iter::successors(node, Node::parent).take(3).collect();
+            // A comment that speaks of markers quotes them; one that is nothing but a marker was one.
+            let quoted = new.contains(['`', '"', '\'', '*']);
+            let said =
+                around.iter().any(|node| is_literal(node.kind()) || (quoted && is_comment(node.kind())));
+            if !said {
                 return Err("a conflict marker is left in the new code".into());
             }
         }
