@@ -82,6 +82,10 @@ fuzz_target!(|input: Input| {
     // Typed meanwhile: both sides are there, or there is no edit.
     let mut document = Document::new(Some(language), 1, old.to_owned());
     let mut pending = Pending::new(&request);
+    // A new file is of no document.
+    if request.contract == Contract::NewFile {
+        return;
+    }
     for (at, len, text) in &input.typed {
         let buffer = document.buffer().clone();
         let bounds: Vec<u32> =

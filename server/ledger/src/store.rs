@@ -5,11 +5,17 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::LedgerError;
+
+/// How long sled may take to let go of a database that was closed.
+const LETTING_GO: Duration = Duration::from_secs(5);
+/// How often it is asked.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// Bytes of memory sled keeps pages in. Its own default is a gigabyte.
 const CACHE: u64 = 16 << 20;
@@ -52,8 +58,16 @@ impl Changes {
 impl Store {
     pub(crate) fn open(path: &Path) -> Result<Self, LedgerError> {
         let config = sled::Config::new().path(path).cache_capacity(CACHE).flush_every_ms(None);
-        let db = config.open().map_err(|error| failed(path, error))?;
-        Ok(Self { db: Some(db), path: path.to_owned() })
+        let until = Instant::now() + LETTING_GO;
+        loop {
+            match config.open().map_err(|error| failed(path, error)) {
+                Ok(db) => return Ok(Self { db: Some(db), path: path.to_owned() }),
+                // Who opens holds the lease, so nobody else has it open: sled's threads let go of a database some
+                // time after its last handle is gone, and do not say when.
+                Err(LedgerError::Busy { .. }) if Instant::now() < until => std::thread::sleep(LOOK_AGAIN),
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     fn db(&self) -> Result<&sled::Db, LedgerError> {

@@ -115,7 +115,7 @@ mod tests {
         assert_eq!((joined.total, joined.foreign), (2, 1), "b.js is not there");
         let names: Vec<_> = joined.pairs.iter().map(|(a, b)| (&*a.name, &*b.name)).collect();
         assert_eq!(names, [("x", "x"), ("z", "z")]);
-        std::fs::write(sources.join("a.js"), "\nf(() => {\n}, () => 1); g(() => 2)\n").unwrap();
+        std::fs::write(sources.join("a.js"), "\n\nf(() => {\n}, () => 1); g(() => 2)\n").unwrap();
         assert_eq!(join(&theirs, &ours, &sources).foreign, 3, "a.js is of another version");
         std::fs::remove_dir_all(sources).unwrap();
     }
