@@ -1,6 +1,6 @@
 //! AI edits: from a place in a text and a wish to a checked edit.
 //!
-//! A [`plan`](plan::plan) costs no token: target, task, template, context, prompt, estimate. A [`run`] asks the model,
+//! A *plan* costs no token: target, task, template, context, prompt, estimate. A *run* asks the model,
 //! holds the reply to its contract, has it repaired once, and brings the edit to the text as it is by then. The
 //! [`Assistant`] keeps what is under way; fronts tell it what became of the edits it gave out.
 //!
