@@ -17,7 +17,7 @@ use crate::output::{Color, complain, print};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Where: FILE:LINE[:COLUMN], counted from 1. Columns are bytes.
+    /// Where: a file, a line and perhaps a column, counted from 1. Columns are bytes.
     #[arg(value_name = "FILE:LINE[:COL]")]
     place: String,
     /// The template, as `autodao templates list` names them.
