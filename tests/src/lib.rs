@@ -9,6 +9,7 @@
 )]
 
 pub mod client;
+pub mod editor;
 pub mod loopback;
 pub mod model;
 

@@ -66,6 +66,6 @@ mod tests {
         assert_eq!(uri("a:b/ü.rs"), "a%3Ab/%C3%BC.rs");
         assert_eq!(uri("../x.rs"), "../x.rs");
         #[cfg(unix)]
-        assert_eq!(uri("/tmp/x.rs"), "file:///tmp/x.rs");
+        assert_eq!(uri("/project/x.rs"), "file:///project/x.rs");
     }
 }

@@ -1,9 +1,8 @@
-//! How code stands on its lines: what fixes that remove or move lines need to know.
+//! How code stands on its lines: what fixes that write, move or remove lines need to know.
 
 use autodao_syntax::Span;
 use autodao_syntax::tree_sitter::Node;
 
-use crate::search::{Outcome, Step};
 use crate::visit::Visit;
 
 /// A statement with its line, when nothing else is on it; else the statement alone.
@@ -22,27 +21,32 @@ pub(crate) fn block_end(block: Node<'_>) -> u32 {
     brace.map_or(block.end_byte(), |brace| brace.end_byte()) as u32
 }
 
-/// The line break at an offset, empty when something else is there.
-pub(crate) fn line_break_at(visit: &Visit<'_, '_>, offset: u32) -> &'static str {
-    visit.line_break_text(offset)
+/// The blanks at the start of the line a node starts on, as far as its item tells: `""` when another item begins
+/// the line.
+pub(crate) fn line_indent<'t>(visit: &Visit<'t, '_>, node: Node<'_>) -> &'t str {
+    let before = visit.slice(Span::new(0, node.start_byte() as u32));
+    let Some(at) = before.rfind(['\n', '\r']) else { return visit.item_margin().unwrap_or("") };
+    let line = &before[at + 1..];
+    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }
 
-/// The blanks before a node that is the first on its line; `None` when something else stands before it: that may
-/// belong to another item.
-pub(crate) fn indent<'t>(visit: &Visit<'t, '_>, node: Node<'_>) -> Option<&'t str> {
-    visit.margin(node.start_byte() as u32)
+/// Whether a node is the first on its line.
+pub(crate) fn starts_line(visit: &Visit<'_, '_>, node: Node<'_>) -> bool {
+    visit.margin(node.start_byte() as u32).is_some()
 }
 
-/// A text of lines, each but the first moved out by what `from` is indented more than `to`. `None` when a line is
-/// indented less than that, or when the node it is of holds a literal or a comment of several lines: moving its
-/// lines would change what it says.
-pub(crate) fn outdented(
-    visit: &Visit<'_, '_>,
-    text: &str,
-    from: &str,
-    to: &str,
-    node: Node<'_>,
-) -> Option<String> {
+/// The line break of a text: the first it has.
+pub(crate) fn line_break(text: &str) -> &'static str {
+    match text.find(['\n', '\r']).map(|at| &text.as_bytes()[at..]) {
+        Some([b'\r', b'\n', ..]) => "\r\n",
+        Some([b'\r', ..]) => "\r",
+        _ => "\n",
+    }
+}
+
+/// A text whose lines, but for the first, are moved from one indentation to another that is a part of it. `None`
+/// when a line is indented less than that: a template string or a raw string starts at its margin.
+pub(crate) fn reindented(text: &str, from: &str, to: &str) -> Option<String> {
     let extra = from.strip_prefix(to)?;
     let mut moved = String::with_capacity(text.len());
     for (index, line) in text.split_inclusive('\n').enumerate() {
@@ -53,22 +57,55 @@ pub(crate) fn outdented(
             moved.push_str(line.strip_prefix(to)?.strip_prefix(extra)?);
         }
     }
-    (!has_multiline_literal(visit, node)).then_some(moved)
+    Some(moved)
 }
 
-fn has_multiline_literal(visit: &Visit<'_, '_>, node: Node<'_>) -> bool {
-    let outcome = visit.search(node, |at| {
-        let is_text = matches!(
+/// [`reindented`], for the lines of a node. `None` also when it holds a text of several lines.
+pub(crate) fn outdented(text: &str, from: &str, to: &str, node: Node<'_>) -> Option<String> {
+    reindented(text, from, to).filter(|_| !has_multiline_literal(node))
+}
+
+/// Whether a node holds a text of several lines: moving its lines would change what it says.
+pub(crate) fn has_multiline_literal(node: Node<'_>) -> bool {
+    any_in(node, |at| {
+        matches!(
             at.kind(),
             "string_literal"
                 | "raw_string_literal"
-                | "template_string"
                 | "string"
+                | "template_string"
                 | "block_comment"
                 | "comment"
                 | "jsx_text"
-        );
-        if is_text && at.start_position().row != at.end_position().row { Step::Stop } else { Step::Into }
-    });
-    outcome != Outcome::Nowhere
+        ) && at.start_position().row != at.end_position().row
+    })
+}
+
+/// Whether a node holds a comment.
+pub(crate) fn has_comment(node: Node<'_>) -> bool {
+    any_in(node, |at| matches!(at.kind(), "comment" | "line_comment" | "block_comment" | "html_comment"))
+}
+
+/// Whether a node or one in it is as asked for. A walk of all of it: for what was found, not for looking.
+pub(crate) fn any_in(node: Node<'_>, mut is: impl FnMut(Node<'_>) -> bool) -> bool {
+    let mut cursor = node.walk();
+    loop {
+        if is(cursor.node()) {
+            return true;
+        }
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return false;
+            }
+        }
+    }
+}
+
+/// Whether two texts are the same but for the indentation of their lines.
+pub(crate) fn same_lines(a: &str, b: &str) -> bool {
+    a.as_bytes().first() == b.as_bytes().first()
+        && (a == b || a.lines().map(str::trim).eq(b.lines().map(str::trim)))
 }

@@ -20,7 +20,6 @@ mod hold;
 mod imports;
 mod kinds;
 mod layout;
-mod lines;
 mod macro_tokens;
 pub mod metrics;
 mod note;

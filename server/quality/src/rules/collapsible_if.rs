@@ -5,7 +5,7 @@ use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
 use crate::kinds::Field;
-use crate::lines::{has_multiline_literal, indent, reindented};
+use crate::layout::{line_indent, outdented};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -173,6 +173,5 @@ fn moved_out(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>, part: Node
     if !text.contains('\n') || outer.start_position().row == inner.start_position().row {
         return Some(text.to_owned());
     }
-    let moved = reindented(text, indent(visit, inner), indent(visit, outer))?;
-    (!has_multiline_literal(part)).then_some(moved)
+    outdented(text, line_indent(visit, inner), line_indent(visit, outer), part)
 }

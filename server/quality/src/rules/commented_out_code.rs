@@ -5,7 +5,7 @@ use autodao_syntax::{Language, Span, SyntaxParser};
 
 use crate::TextEdit;
 use crate::comment::is_doc;
-use crate::lines::any_in;
+use crate::layout::any_in;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::{FileVisit, Visit};
 

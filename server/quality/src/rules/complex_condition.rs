@@ -5,7 +5,7 @@ use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
 use crate::kinds::{Field, Kind, Kinds};
-use crate::lines::{has_comment, indent, line_break, starts_line};
+use crate::layout::{has_comment, line_break, line_indent, starts_line};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, RuleOption, Severity};
 use crate::visit::Visit;
 
@@ -138,7 +138,7 @@ fn extracted(visit: &Visit<'_, '_>, node: Node<'_>, count: u32, max: u32) -> Opt
     let keyword = if visit.language().is_script() { "const" } else { "let" };
     let line_break = line_break(visit.item_text());
     let declared =
-        format!("{keyword} {name} = {};{line_break}{}", visit.text(part), indent(visit, statement));
+        format!("{keyword} {name} = {};{line_break}{}", visit.text(part), line_indent(visit, statement));
     Some(vec![
         TextEdit::insert(statement.start_byte() as u32, declared),
         TextEdit::replace(Span::of(part), name),

@@ -4,7 +4,7 @@ use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
 
 use crate::kinds::Field;
-use crate::lines::{any_in, same_lines};
+use crate::layout::{any_in, same_lines};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 

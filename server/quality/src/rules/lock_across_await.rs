@@ -6,7 +6,6 @@ use autodao_syntax::{Language, Span};
 use crate::TextEdit;
 use crate::calls::method_call;
 use crate::kinds::Field;
-use crate::layout::{indent, line_break_at};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::search::{Outcome, Step, mentions};
 use crate::visit::Visit;
@@ -115,7 +114,7 @@ fn is_given_away(visit: &Visit<'_, '_>, at: Node<'_>, name: &str) -> bool {
 fn report(visit: &mut Visit<'_, '_>, node: Node<'_>, pattern: Node<'_>, waits: Node<'_>) {
     let name = visit.text(pattern);
     let last_use = is_unused_from(visit, waits, name);
-    let edit = indent(visit, waits).filter(|_| last_use).map(|blanks| {
+    let edit = visit.margin(waits.start_byte() as u32).filter(|_| last_use).map(|blanks| {
         let line_break = line_break_before(visit, node, waits);
         TextEdit::insert(waits.start_byte() as u32, format!("drop({name});{line_break}{blanks}"))
     });
@@ -137,7 +136,7 @@ fn is_unused_from(visit: &Visit<'_, '_>, statement: Node<'_>, name: &str) -> boo
 /// The line break the code between two nodes uses.
 fn line_break_before(visit: &Visit<'_, '_>, from: Node<'_>, to: Node<'_>) -> &'static str {
     let between = visit.slice(Span::new(from.end_byte() as u32, to.start_byte() as u32));
-    between.find(['\r', '\n']).map_or("\n", |at| line_break_at(visit, from.end_byte() as u32 + at as u32))
+    between.find(['\r', '\n']).map_or("\n", |at| visit.line_break_text(from.end_byte() as u32 + at as u32))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
 use crate::kinds::Field;
-use crate::lines::{has_comment, indent, line_break, starts_line};
+use crate::layout::{has_comment, line_break, line_indent, starts_line};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -68,7 +68,7 @@ fn as_statements(visit: &Visit<'_, '_>, node: Node<'_>) -> Option<Vec<TextEdit>>
     {
         return None;
     }
-    let indent = indent(visit, statement);
+    let indent = line_indent(visit, statement);
     let step = if indent.ends_with('\t') { "\t" } else { "  " };
     let line_break = line_break(visit.item_text());
     let mut text = String::new();

@@ -5,7 +5,7 @@ use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
 use crate::kinds::Field;
-use crate::lines::{any_in, has_multiline_literal, indent, line_break, reindented, starts_line};
+use crate::layout::{any_in, has_multiline_literal, line_break, line_indent, reindented, starts_line};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -153,7 +153,7 @@ fn unwrapped(
     }
     let end = Span::of(otherwise).end;
     let line_break = if starts_line(visit, top) { line_break(visit.item_text()) } else { " " };
-    let outer = indent(visit, top);
+    let outer = line_indent(visit, top);
     let from = Span::new(then.end_byte() as u32, end);
     let statements = visit.text(body);
     if !is_block {
@@ -179,11 +179,11 @@ fn unwrapped(
         (!inside.contains(['\n', '\r'])).then(|| inside.trim().to_owned())?
     } else {
         if last.end_position().row == body.end_position().row
-            || first.start_position().column != indent(visit, first).len()
+            || first.start_position().column != line_indent(visit, first).len()
         {
             return None;
         }
-        reindented(inside.trim(), indent(visit, first), outer)?
+        reindented(inside.trim(), line_indent(visit, first), outer)?
     };
     // A `//` comment at the end would take in what follows on the line.
     if line_break == " " && text.contains("//") {

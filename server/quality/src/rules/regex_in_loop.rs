@@ -6,7 +6,7 @@ use autodao_syntax::{Language, Span};
 use crate::TextEdit;
 use crate::calls::argument;
 use crate::kinds::Field;
-use crate::layout::{indent, line_break_at, line_of};
+use crate::layout::line_of;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::search::{Outcome, Step, mentions};
 use crate::visit::Visit;
@@ -155,12 +155,12 @@ fn hoisted(
         } else {
             repeated
         };
-    let blanks = indent(visit, outer)?;
+    let blanks = visit.margin(outer.start_byte() as u32)?;
     let removed = line_of(visit, Span::of(declaration));
     if !is_plain || !is_free || removed == Span::of(declaration) {
         return None;
     }
-    let line_break = line_break_at(visit, declaration.end_byte() as u32);
+    let line_break = visit.line_break_text(declaration.end_byte() as u32);
     let moved = format!("{whole}{line_break}{blanks}");
     Some(vec![TextEdit::insert(outer.start_byte() as u32, moved), TextEdit::remove(removed)])
 }

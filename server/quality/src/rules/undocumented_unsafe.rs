@@ -5,7 +5,7 @@ use autodao_syntax::{Language, Span};
 
 use crate::TextEdit;
 use crate::comment::contains_ignoring_case;
-use crate::lines::{indent, line_break, starts_line};
+use crate::layout::{line_break, line_indent, starts_line};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -56,7 +56,7 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let Some(statement) = statement else { return };
     let stub = starts_line(visit, statement).then(|| {
         let line_break = line_break(visit.item_text());
-        format!("// SAFETY: TODO{line_break}{}", indent(visit, statement))
+        format!("// SAFETY: TODO{line_break}{}", line_indent(visit, statement))
     });
     let start = node.start_byte() as u32;
     let finding = visit.report(

@@ -6,7 +6,7 @@ use autodao_syntax::{Language, Span};
 use crate::TextEdit;
 use crate::calls::without_parentheses;
 use crate::kinds::Field;
-use crate::layout::{block_end, indent, outdented};
+use crate::layout::{block_end, outdented};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::Visit;
 
@@ -101,7 +101,8 @@ fn statements(visit: &Visit<'_, '_>, node: Node<'_>, body: Node<'_>) -> Option<S
     if !is_delimited || !is_spread {
         return None;
     }
-    outdented(visit, text, indent(visit, first)?, indent(visit, node)?, body)
+    let margin = |node: Node<'_>| visit.margin(node.start_byte() as u32);
+    outdented(text, margin(first)?, margin(node)?, body)
 }
 
 #[cfg(test)]
