@@ -11,14 +11,28 @@ use serde_json::Value;
 /// The crates below the fronts, each with those of ours it may know.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("syntax", &[]),
+    ("conformance", &["syntax"]),
     ("quality", &["syntax"]),
     ("tasks", &["syntax", "quality"]),
     ("context", &["syntax", "tasks"]),
     ("templates", &[]),
     ("providers", &[]),
-    ("edits", &["syntax", "quality"]),
+    ("edits", &["syntax", "conformance", "quality"]),
     ("ledger", &[]),
-    ("engine", &["syntax", "quality", "tasks", "context", "templates", "providers", "edits", "ledger"]),
+    (
+        "engine",
+        &[
+            "syntax",
+            "conformance",
+            "quality",
+            "tasks",
+            "context",
+            "templates",
+            "providers",
+            "edits",
+            "ledger",
+        ],
+    ),
     // Fronts know the engine and, through it, what it passes on. The program starts the other fronts.
     ("lsp", &["engine"]),
     ("gateway", &["engine"]),
@@ -30,6 +44,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 const ANYTHING: &[&str] = &[
     "syntax",
+    "conformance",
     "quality",
     "tasks",
     "context",
@@ -50,6 +65,9 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("tree-sitter-rust", &["syntax"]),
     ("tree-sitter-javascript", &["syntax"]),
     ("tree-sitter-typescript", &["syntax"]),
+    // They take long to build: who does not confirm does not wait for them.
+    ("oxc_parser", &["conformance"]),
+    ("syn", &["conformance"]),
 ];
 
 /// Our crates with everything each depends on, whatever for.

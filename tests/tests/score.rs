@@ -87,3 +87,31 @@ fn an_editor_shows_a_function_s_score_at_its_name() {
     assert_eq!(shown["contents"], json!({"kind": "plaintext", "value": expected}));
     assert!(hover(0, 6).is_null() && hover(1, 25).is_null());
 }
+
+#[test]
+fn a_function_with_a_low_score_has_a_lens_where_the_user_wants_one() {
+    const URI: &str = "file:///project/src/a.ts";
+    let mut client = Client::in_process();
+    client.initialize(json!({}));
+    let deep =
+        "function d() { for (;;) { while (c) { if (d) { for (;;) { if (g) { h(); } else { i(); } } } } } }";
+    client.open(URI, "typescript", &format!("function f() {{}}\n{deep}\n"));
+    client.next_diagnostics(URI, 1);
+    let lenses =
+        |client: &mut Client| client.request("textDocument/codeLens", json!({"textDocument": {"uri": URI}}));
+    assert_eq!(lenses(&mut client), json!([]), "none is asked for");
+    client.notify(
+        "workspace/didChangeConfiguration",
+        json!({"settings": {"autodao": {"editor": {"lens-below": 10}}}}),
+    );
+    let found = lenses(&mut client);
+    assert_eq!(found.as_array().map(Vec::len), Some(1), "{found:#}");
+    assert_eq!(found[0]["range"], range([1, 9], [1, 10]));
+    let title = found[0]["command"]["title"].as_str().unwrap();
+    assert!(title.starts_with("score ") && title.contains("cognitive complexity"), "{title}");
+    client.request(
+        "workspace/executeCommand",
+        json!({"command": "autodao.show", "arguments": found[0]["command"]["arguments"]}),
+    );
+    client.next("window/showMessage", |message| message["message"].as_str().unwrap().contains("nesting 5"));
+}

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use autodao_conformance::is_broken;
 use autodao_quality::{Analysis, FileRole, FileSurvey, Profile, Report};
 use autodao_syntax::SyntaxTree;
 use autodao_syntax::{Buffer, Language, MAX_PARSED_BYTES, SyntaxParser};
@@ -135,7 +136,10 @@ fn analyse(
     let text = buffer.text();
     let tree = if text.len() > MAX_PARSED_BYTES { None } else { parser.parse_fresh(language, text) };
     match &tree {
-        Some(tree) => analysis.update(text, tree, Instant::now()),
+        Some(tree) => {
+            analysis.update(text, tree, Instant::now());
+            analysis.doubt_errors(tree.root_node().has_error() && !is_broken(language, text));
+        }
         None => analysis.update_unparsed(text),
     }
     (analysis, tree)

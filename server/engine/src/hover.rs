@@ -1,7 +1,7 @@
 //! What is said of a function whose name is pointed at.
 
 use autodao_quality::FunctionNote;
-use autodao_quality::score::{Metric, score_function};
+use autodao_quality::score::{FunctionScore, Metric, score_function};
 use autodao_syntax::Span;
 
 use crate::Snapshot;
@@ -25,7 +25,7 @@ pub fn hover(snapshot: &Snapshot, offset: u32) -> Option<FunctionHover> {
     Some(FunctionHover { span: note.name, text: describe(&note) })
 }
 
-fn describe(note: &FunctionNote) -> String {
+pub(crate) fn describe(note: &FunctionNote) -> String {
     let metrics = &note.metrics;
     let score = score_function(metrics);
     let mut text = format!(
@@ -37,10 +37,15 @@ fn describe(note: &FunctionNote) -> String {
         metrics.arguments(),
         metrics.code_lines,
     );
-    let lost = Metric::ALL.into_iter().zip(score.losses).filter(|(_, points)| *points >= 0.05);
-    let lost: Vec<_> = lost.map(|(metric, points)| format!("{} {points:.1}", metric.name())).collect();
+    let lost = losses(&score);
     if !lost.is_empty() {
-        text += &format!("\nlost to {}", lost.join(", "));
+        text += &format!("\nlost to {lost}");
     }
     text
+}
+
+/// What a score is lost to, as `metric points`, most telling metrics first.
+pub(crate) fn losses(score: &FunctionScore) -> String {
+    let lost = Metric::ALL.into_iter().zip(score.losses).filter(|(_, points)| *points >= 0.05);
+    lost.map(|(metric, points)| format!("{} {points:.1}", metric.name())).collect::<Vec<_>>().join(", ")
 }

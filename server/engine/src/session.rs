@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 use autodao_quality::FileRole;
 use autodao_syntax::{AppliedChange, Change, Desync, Document, Language, PositionEncoding, Span};
 
-use crate::config::{Configuration, PROJECT_FILE, Scope, Settings, user_config_file};
+use crate::config::{Configuration, PROJECT_FILE, Scope, Settings, is_rule_file, user_config_file};
 use crate::diagnosis::{Diagnosis, DocumentKey, Listener, Snapshot};
 use crate::project::role_of;
-use crate::state::{History, Open, Shared, State};
+use crate::state::{Configures, History, Open, Shared, State};
 use crate::worker::Worker;
 
 /// What became of an edit.
@@ -47,6 +47,7 @@ impl Session {
             queue: VecDeque::new(),
             closed: Vec::new(),
             queries_ready: false,
+            confirmed: VecDeque::new(),
             stopping: false,
             configuration: Configuration::load(),
             generations: 0,
@@ -79,7 +80,7 @@ impl Session {
     ) {
         let language = language.or_else(|| Language::from_path(path.as_deref()?));
         let role = language.map_or(FileRole::Library, |language| role_of(path.as_deref(), language));
-        let configuration = path.as_deref().and_then(configuration_scope);
+        let configuration = path.as_deref().and_then(configures);
         let mut state = self.shared.lock();
         state.generations += 1;
         let config = state.configuration.for_file(path.as_deref());
@@ -175,7 +176,7 @@ impl Session {
 
     /// Whether a path is that of a configuration file.
     pub fn is_configuration_file(path: &Path) -> bool {
-        configuration_scope(path).is_some()
+        configures(path).is_some()
     }
 
     /// A document as it is now. Waits for an analysis that is under way, but not longer than `patience`.
@@ -223,7 +224,7 @@ impl Session {
         let mut files: Vec<_> = state
             .documents
             .values()
-            .filter_map(|open| open.config.file.clone())
+            .flat_map(|open| open.config.file.iter().chain(&open.config.rule_files).cloned())
             .chain(state.configuration.user_file().cloned())
             .collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -262,12 +263,15 @@ fn is_typed(applied: &[AppliedChange], last: &mut Option<(Instant, Span)>) -> bo
     before.is_none_or(|(at, place)| place.touches(replaced) || now.duration_since(at) >= FASTEST_HAND)
 }
 
-/// Whose configuration a path is, if it is that of one.
-fn configuration_scope(path: &Path) -> Option<Scope> {
+/// What a path configures, if it is that of a configuration file.
+fn configures(path: &Path) -> Option<Configures> {
     if path.file_name().is_some_and(|name| name == PROJECT_FILE) {
-        return Some(Scope::Project);
+        return Some(Configures::Settings(Scope::Project));
     }
-    user_config_file().is_some_and(|file| file == path).then_some(Scope::User)
+    if is_rule_file(path) {
+        return Some(Configures::Rule);
+    }
+    user_config_file().is_some_and(|file| file == path).then_some(Configures::Settings(Scope::User))
 }
 
 #[cfg(test)]

@@ -20,8 +20,8 @@ pub(crate) struct Open {
     pub(crate) role: FileRole,
     pub(crate) config: Arc<FolderConfig>,
     pub(crate) excluded: bool,
-    /// Whose configuration it is, if it is one.
-    pub(crate) configuration: Option<Scope>,
+    /// What it configures, if it is a configuration file.
+    pub(crate) configuration: Option<Configures>,
     /// Distinguishes this opening of the document from earlier ones.
     pub(crate) generation: u64,
     /// The document's version, readable without the lock: an analysis of an older one stops.
@@ -45,6 +45,15 @@ pub(crate) struct Open {
     pub(crate) history: History,
 }
 
+/// What a configuration file configures.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Configures {
+    /// Everything, for a project or a user.
+    Settings(Scope),
+    /// A rule of a user's own.
+    Rule,
+}
+
 /// Changes of a document, kept while somebody follows them.
 #[derive(Default)]
 pub(crate) struct History {
@@ -52,6 +61,15 @@ pub(crate) struct History {
     pub(crate) followers: usize,
     /// Changes, with the version they led to.
     pub(crate) changes: Vec<(i32, AppliedChange)>,
+}
+
+/// A conforming parser's answer for one version of a document.
+pub(crate) struct Confirmed {
+    pub(crate) key: DocumentKey,
+    pub(crate) generation: u64,
+    pub(crate) version: i32,
+    /// Whether the text is broken.
+    pub(crate) broken: bool,
 }
 
 /// Called once with a diagnosis, or with `None` when the document is closed.
@@ -65,6 +83,8 @@ pub(crate) struct State {
     pub(crate) closed: Vec<DocumentKey>,
     /// Compiled queries wait to be applied.
     pub(crate) queries_ready: bool,
+    /// What conforming parsers said.
+    pub(crate) confirmed: VecDeque<Confirmed>,
     pub(crate) stopping: bool,
     pub(crate) configuration: Configuration,
     pub(crate) generations: u64,

@@ -206,12 +206,13 @@ impl<F: Fn(Result<(&mut SyntaxParser, Source), FileProblem>) + Sync> Run<'_, F> 
 
     fn config_of(&self, place: &Path) -> Arc<FolderConfig> {
         let config = self.configuration.lock().unwrap_or_else(PoisonError::into_inner).for_file(Some(place));
-        if let Some(file) = &config.file {
-            let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        for file in config.file.iter().chain(&config.rule_files) {
             if let Err(index) = used.binary_search_by(|known| known.path.cmp(&file.path)) {
                 used.insert(index, Arc::clone(file));
             }
         }
+        drop(used);
         config
     }
 }

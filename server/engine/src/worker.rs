@@ -12,14 +12,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use autodao_conformance::is_broken;
+use autodao_quality::rule_problems;
 use autodao_syntax::{Language, MAX_PARSED_BYTES, SyntaxParser};
 
 use self::job::{Job, Subject};
 use self::piece::Piece;
-use crate::config::Settings;
+use crate::config::{Problem, Settings};
 use crate::diagnosis::{Content, Diagnosis, DocumentKey};
 use crate::memory;
-use crate::state::Shared;
+use crate::state::{Configures, Confirmed, Shared};
 
 /// About how long it takes to look at a byte of an item: for telling beforehand whether it will take too long.
 const LOOK_PER_BYTE: Duration = Duration::from_nanos(30);
@@ -29,6 +31,9 @@ const SLOW_PARSE: Duration = Duration::from_millis(8);
 const PAUSE: Duration = Duration::from_millis(40);
 /// When a tree with errors that came from an older tree is checked by a parse from nothing.
 const CANONICAL_AFTER: Duration = Duration::from_millis(120);
+/// When a conforming parser is asked about a tree with errors that somebody types at: before the hold of an item
+/// that broke ends.
+const CONFIRM_AFTER: Duration = Duration::from_millis(150);
 /// Texts up to this many bytes are parsed from nothing at once in that case: it takes less than a millisecond.
 const SMALL: usize = 16 << 10;
 /// How many bytes of text keep their trees. A tree is some twenty times its text; one let go is made again at
@@ -51,6 +56,8 @@ enum Task {
     /// Something is due for a document that was not edited since.
     Due(Box<Job>),
     Queries,
+    /// A conforming parser has answered.
+    Confirmed(Box<Job>, Confirmed),
     GiveBack,
     Stop,
 }
@@ -80,6 +87,9 @@ impl Worker {
                 }
                 Task::Look(job) => self.guarded(&job, |worker| worker.look(&job)),
                 Task::Due(job) => self.guarded(&job, |worker| worker.look_again(&job)),
+                Task::Confirmed(job, answer) => {
+                    self.guarded(&job, |worker| worker.take_answer(&job, &answer))
+                }
                 Task::Queries => {
                     self.apply_queries();
                     continue;
@@ -128,6 +138,12 @@ impl Worker {
             if std::mem::take(&mut state.queries_ready) {
                 return Task::Queries;
             }
+            if let Some(answer) = state.confirmed.pop_front() {
+                match Job::take(&mut state, &answer.key) {
+                    Some(job) => return Task::Confirmed(Box::new(job), answer),
+                    None => continue,
+                }
+            }
             let due = self.pieces.iter().filter_map(|(key, piece)| Some((piece.due()?, key)));
             let due = due.min_by_key(|(at, _)| *at).map(|(at, key)| (at, Some(Arc::clone(key))));
             let give_back = self.give_back_at.map(|at| (at, None));
@@ -164,8 +180,12 @@ impl Worker {
                 self.shared.set_tree(&job.key, job.generation, None);
                 return self.deliver(job, Content::Nothing, false);
             }
-            Subject::Configuration(scope) => {
-                let (_, problems) = Settings::from_toml(job.buffer.text(), scope);
+            Subject::Configuration(configures) => {
+                let text = job.buffer.text();
+                let problems = match configures {
+                    Configures::Settings(scope) => Settings::from_toml(text, scope).1,
+                    Configures::Rule => rule_problems(text).into_iter().map(Problem::from).collect(),
+                };
                 return self.deliver(job, Content::Problems(problems), false);
             }
         }
@@ -208,8 +228,15 @@ impl Worker {
         if piece.canonical_at.take_if(|at| *at <= now).is_some() {
             return self.parse(job, From::Nothing);
         }
+        if piece.confirm_at.take_if(|at| *at <= now).is_some() {
+            return self.ask(job);
+        }
         let Some(tree) = piece.tree.clone() else { return self.parse(job, From::Tree) };
         piece.analysis.update(job.buffer.text(), &tree, now);
+        if piece.is_unsure() {
+            // What comes out of it says both.
+            return;
+        }
         let content = Content::Findings(piece.analysis.report(&job.buffer));
         self.deliver(job, content, false);
     }
@@ -267,10 +294,55 @@ impl Worker {
             }
         }
         piece.tree = Some(tree.clone());
+        let is_known = piece.verdict.is_some_and(|(version, _)| version == job.version);
+        if tree.root_node().has_error() && !is_known {
+            if had_tree && job.typed {
+                piece.confirm_at = Some(now + CONFIRM_AFTER);
+            } else if text.len() <= SMALL {
+                piece.verdict = Some((job.version, is_broken(language, text)));
+            } else {
+                piece.confirm_at = Some(now);
+            }
+        }
+        piece.settle_errors();
         self.shared.set_tree(&job.key, job.generation, Some((job.version, tree)));
         let content = Content::Findings(piece.analysis.report(&job.buffer));
         self.deliver(job, content, false);
         self.compile_queries(job, language);
+    }
+
+    /// Asks a conforming parser, on a thread of its own: it takes longer than a keystroke may wait.
+    fn ask(&mut self, job: &Job) {
+        let (Some(language), Some(piece)) = (job.language, self.pieces.get_mut(&job.key)) else { return };
+        let (key, generation, version) = (Arc::clone(&job.key), job.generation, job.version);
+        let (shared, buffer) = (Arc::clone(&self.shared), Arc::clone(&job.buffer));
+        let work = move || {
+            let broken = is_broken(language, buffer.text());
+            shared.lock().confirmed.push_back(Confirmed { key, generation, version, broken });
+            shared.work.notify_one();
+        };
+        match std::thread::Builder::new().name("autodao-ask".into()).spawn(work) {
+            Ok(_) => piece.asked = Some(version),
+            Err(error) => tracing::warn!("whether {} is broken stays unknown: {error}", job.key),
+        }
+    }
+
+    /// Takes what a conforming parser said, unless the document has moved on.
+    fn take_answer(&mut self, job: &Job, answer: &Confirmed) {
+        self.give_back_at = Some(Instant::now() + GIVE_BACK_AFTER);
+        let same =
+            |piece: &&mut Piece| piece.generation == answer.generation && piece.asked == Some(answer.version);
+        let Some(piece) = self.pieces.get_mut(&job.key).filter(same) else { return };
+        piece.asked = None;
+        if !job.changes.is_empty() {
+            return self.look(job);
+        }
+        if (job.generation, job.version) == (answer.generation, answer.version) && piece.tree.is_some() {
+            piece.verdict = Some((answer.version, answer.broken));
+            piece.settle_errors();
+            let content = Content::Findings(piece.analysis.report(&job.buffer));
+            self.deliver(job, content, false);
+        }
     }
 
     fn deliver(&self, job: &Job, content: Content, provisional: bool) {
@@ -320,6 +392,7 @@ impl Worker {
             let idle = self.pieces.iter_mut().filter(|(_, piece)| {
                 piece.tree.is_some()
                     && piece.due().is_none()
+                    && piece.asked.is_none()
                     && !piece.analysis.wants_queries()
                     && piece.used < self.uses
             });

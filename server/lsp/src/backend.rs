@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use autodao_engine::syntax::{Change, Language};
-use autodao_engine::{Changed, DocumentKey, FunctionHover, Session, Snapshot, hover};
+use autodao_engine::{Changed, DocumentKey, FunctionHover, FunctionLens, Session, Snapshot, hover, lenses};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::Result;
@@ -15,7 +15,7 @@ use tower_lsp::lsp_types::*;
 use tower_lsp::{LanguageServer, async_trait};
 
 use crate::act::{ACT, Acting, EXPLAIN_LAST, RETRY, UNDO_LAST};
-use crate::capabilities::{APPLY_EDIT, ClientAbilities};
+use crate::capabilities::{APPLY_EDIT, ClientAbilities, SHOW};
 use crate::client::Client;
 use crate::code_action::{code_actions, includes, resolve};
 use crate::convert::{from_content, from_span, to_position, to_span};
@@ -56,7 +56,10 @@ impl Backend {
         let abilities = self.abilities();
         let mut registrations = Vec::new();
         if abilities.watches_files {
-            let mut watchers = vec![json!({"globPattern": "**/autodao.toml"})];
+            let mut watchers = vec![
+                json!({"globPattern": "**/autodao.toml"}),
+                json!({"globPattern": "**/autodao/rules/*.scm"}),
+            ];
             if let Some(file) = autodao_engine::config::user_config_file() {
                 watchers.push(json!({"globPattern": file}));
             }
@@ -249,6 +252,18 @@ impl LanguageServer for Backend {
         }))
     }
 
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        let snapshot = self.snapshot(params.text_document.uri.as_str(), MENU_PATIENCE);
+        Ok(snapshot.map(|snapshot| {
+            let lens = |FunctionLens { span, title, text }| {
+                let range = from_span(&snapshot.buffer, span, self.abilities().encoding);
+                let command = Command { title, command: SHOW.to_owned(), arguments: Some(vec![json!(text)]) };
+                CodeLens { range, command: Some(command), data: None }
+            };
+            lenses(&snapshot).into_iter().map(lens).collect()
+        }))
+    }
+
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         let snapshot = self.snapshot(params.text_document.uri.as_str(), MENU_PATIENCE);
         Ok(snapshot.map(|snapshot| {
@@ -284,6 +299,11 @@ impl LanguageServer for Backend {
                 Ok(None)
             }
             (APPLY_EDIT, None) => Err(tower_lsp::jsonrpc::Error::invalid_params("an edit is missing")),
+            (SHOW, Some(Value::String(text))) => {
+                self.client.show(MessageType::INFO, text);
+                Ok(None)
+            }
+            (SHOW, _) => Err(tower_lsp::jsonrpc::Error::invalid_params("a text is missing")),
             (ACT, argument) => self.acting.act(argument, token).await.map(|()| None),
             (RETRY, _) => self.acting.retry(token).await.map(|()| None),
             (UNDO_LAST, _) => {

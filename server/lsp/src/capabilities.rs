@@ -8,6 +8,8 @@ use crate::act::{ACT, EXPLAIN_LAST, RETRY, UNDO_LAST};
 
 /// The command that applies an edit for clients that know no code action literals.
 pub(crate) const APPLY_EDIT: &str = "autodao.applyEdit";
+/// The command of a code lens: it shows what it is given.
+pub(crate) const SHOW: &str = "autodao.show";
 /// The kind of the action that fixes all.
 pub(crate) const FIX_ALL: &str = "source.fixAll.autodao";
 
@@ -125,10 +127,13 @@ impl ClientAbilities {
                 position_encoding: Some(encoding),
                 text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
                 diagnostic_provider: self.pulls_diagnostics.then_some(diagnostics),
+                code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
                 hover_provider: Some(HoverProviderCapability::Simple(true)),
                 code_action_provider: Some(CodeActionProviderCapability::Options(actions)),
                 execute_command_provider: Some(ExecuteCommandOptions {
-                    commands: [APPLY_EDIT, ACT, RETRY, UNDO_LAST, EXPLAIN_LAST].map(str::to_owned).into(),
+                    commands: [APPLY_EDIT, SHOW, ACT, RETRY, UNDO_LAST, EXPLAIN_LAST]
+                        .map(str::to_owned)
+                        .into(),
                     work_done_progress_options: WorkDoneProgressOptions { work_done_progress: Some(true) },
                 }),
                 workspace: Some(WorkspaceServerCapabilities {

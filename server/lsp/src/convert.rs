@@ -66,14 +66,15 @@ pub(crate) fn from_finding(
     }
 }
 
-/// A rule's reference, parsed once.
+/// A rule's reference; parsed once if the rule is built in.
 fn reference(rule: RuleId) -> Option<Url> {
     static REFERENCES: OnceLock<HashMap<RuleId, Url>> = OnceLock::new();
     let parse = || {
         let rules = Catalog::builtin().iter();
         rules.filter_map(|(id, rule)| Some((id, Url::parse(rule.reference.url).ok()?))).collect()
     };
-    REFERENCES.get_or_init(parse).get(&rule).cloned()
+    let own = || Url::parse(Catalog::builtin().rule(rule).reference.url).ok();
+    REFERENCES.get_or_init(parse).get(&rule).cloned().or_else(own)
 }
 
 pub(crate) fn from_problem(

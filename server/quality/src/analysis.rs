@@ -45,6 +45,8 @@ pub struct Analysis {
     typing: bool,
     /// See [`Analysis::is_canonical`].
     canonical: bool,
+    /// See [`Analysis::doubt_errors`].
+    doubted: bool,
     /// The tree the units' ids belong to. Ids are addresses: two trees may share them only while both live.
     tree: Option<Tree>,
 }
@@ -65,6 +67,7 @@ impl Analysis {
             queried: false,
             typing: true,
             canonical: true,
+            doubted: false,
             tree: None,
         }
     }
@@ -89,6 +92,12 @@ impl Analysis {
         let is_new = findings != self.workspace_findings;
         self.workspace_findings = findings;
         is_new
+    }
+
+    /// Says whether what the tree calls an error is doubted: a grammar may be behind its language. No syntax error is
+    /// reported then, and the text is not called broken. At first nothing is doubted.
+    pub fn doubt_errors(&mut self, doubted: bool) {
+        self.doubted = doubted;
     }
 
     /// How large the items are that edits went into since the last update: what the next one looks at, at least.
@@ -360,7 +369,10 @@ impl Analysis {
             }
         }
         let whole = Span::new(0, buffer.len());
-        placed.extend(PlacedFinding::all(&self.file_findings, whole));
+        let syntax_error = Catalog::builtin().find("syntax-error").map(|(rule, _)| rule);
+        let doubted = syntax_error.filter(|_| self.doubted);
+        let of_file = PlacedFinding::all(&self.file_findings, whole);
+        placed.extend(of_file.filter(|finding| Some(finding.relative().rule) != doubted));
         placed.extend(PlacedFinding::all(&self.workspace_findings, whole));
         for finding in held {
             // An item inside the broken stretch may have been found again: it speaks for itself.
@@ -388,7 +400,7 @@ impl Analysis {
             });
             suppressed = (before - placed.len()) as u32;
         }
-        let broken = self.tree.as_ref().is_some_and(|tree| tree.root_node().has_error());
+        let broken = !self.doubted && self.tree.as_ref().is_some_and(|tree| tree.root_node().has_error());
         Report { findings: placed, suppressed, functions, broken }
     }
 }

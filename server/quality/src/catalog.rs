@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use autodao_syntax::rule_queries;
 
-use crate::{Rule, query_rule, rules};
+use crate::{Rule, query_rule, rules, user_rule};
 
 /// A rule's place in the [`Catalog`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -49,9 +49,9 @@ impl Catalog {
         self.iter().find(|(_, rule)| rule.id == id)
     }
 
-    /// The rule of an id made by this catalog.
+    /// The rule of an id made by this catalog, or by [`read_rule`](crate::read_rule).
     pub fn rule(&self, id: RuleId) -> &Rule {
-        &self.rules[id.index()]
+        self.rules.get(id.index()).or_else(|| user_rule::rule(id)).unwrap_or(&self.rules[0])
     }
 
     /// Number of rules.

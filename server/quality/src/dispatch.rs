@@ -5,7 +5,7 @@ use autodao_syntax::tree_sitter::Node;
 
 use crate::metrics::FunctionMetrics;
 use crate::visit::Visit;
-use crate::{Catalog, Check, Level, RuleId, query_rule};
+use crate::{Catalog, Check, Level, QueryCheck, RuleId, query_rule};
 
 pub(crate) type NodeVisitor = for<'t> fn(&mut Visit<'t, '_>, Node<'t>);
 pub(crate) type FunctionVisitor = for<'t> fn(&mut Visit<'t, '_>, Node<'t>, &FunctionMetrics);
@@ -27,12 +27,19 @@ struct AtKind {
 }
 
 impl Dispatch {
-    pub(crate) fn new(catalog: &Catalog, levels: &[Level], language: Language) -> Self {
+    /// `queries` are the query rules that are on.
+    pub(crate) fn new(
+        levels: &[Level],
+        queries: impl Iterator<Item = (RuleId, QueryCheck)>,
+        language: Language,
+    ) -> Self {
         let grammar = language.grammar();
         let mut wanted: Vec<(&str, RuleId, NodeVisitor)> = Vec::new();
         let mut functions = Vec::new();
-        let mut roots = Vec::new();
-        for (id, rule) in catalog.iter() {
+        let roots: Vec<_> = queries
+            .flat_map(|(_, check)| query_rule::root_kinds(check.query, &grammar).unwrap_or_default())
+            .collect();
+        for (id, rule) in Catalog::builtin().iter() {
             if levels[id.index()] == Level::Off || !rule.languages.contains(&language) {
                 continue;
             }
@@ -43,10 +50,7 @@ impl Dispatch {
                     }
                 }
                 Check::Functions(visit) => functions.push((id, visit)),
-                Check::Query(check) => {
-                    roots.extend(query_rule::root_kinds(check.query, &grammar).unwrap_or_default());
-                }
-                Check::File(_) | Check::Workspace => {}
+                Check::Query(_) | Check::File(_) | Check::Workspace => {}
             }
         }
         let mut kinds = Vec::new();

@@ -35,6 +35,7 @@ pub mod score;
 mod search;
 mod suppression;
 mod unit;
+mod user_rule;
 mod visit;
 mod walk;
 mod workspace;
@@ -50,4 +51,5 @@ pub use role::FileRole;
 pub use rule::{
     Check, Dimension, Example, Level, NodeCheck, QueryCheck, QueryFix, Reference, Rule, RuleOption, Severity,
 };
+pub use user_rule::{UserRuleError, is_rule_read, read_rule, rule_problems};
 pub use workspace::{FileSurvey, Import, WorkspaceFile, workspace_findings};

@@ -7,7 +7,7 @@ use autodao_syntax::Language;
 
 use crate::dispatch::Dispatch;
 use crate::query_rule::CompiledQueries;
-use crate::{Catalog, Check, Level, RuleId};
+use crate::{Catalog, Check, Level, QueryCheck, RuleId};
 
 /// What a configuration says about one rule.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -43,6 +43,8 @@ pub enum RuleChangeError {
 pub struct Profile {
     levels: Vec<Level>,
     options: Vec<Vec<u32>>,
+    /// Rules of users, with their levels.
+    added: Vec<(RuleId, Level)>,
     dispatch: [OnceLock<Dispatch>; 4],
     queries: [OnceLock<CompiledQueries>; 4],
     queries_claimed: [AtomicBool; 4],
@@ -57,6 +59,7 @@ impl Default for Profile {
                 .iter()
                 .map(|(_, rule)| rule.options.iter().map(|o| o.default).collect())
                 .collect(),
+            added: Vec::new(),
             dispatch: Default::default(),
             queries: Default::default(),
             queries_claimed: Default::default(),
@@ -80,6 +83,15 @@ impl Profile {
 
     /// Applies a change to one rule. On an error the known parts of the change hold all the same.
     pub fn change(&mut self, rule: &str, change: &RuleChange) -> Result<(), RuleChangeError> {
+        if let Some((_, level)) =
+            self.added.iter_mut().find(|(id, _)| Catalog::builtin().rule(*id).id == rule)
+        {
+            *level = change.level.unwrap_or(*level);
+            self.forget_tables();
+            let unknown = change.options.first().map(|(name, _)| name.clone());
+            return unknown
+                .map_or(Ok(()), |name| Err(RuleChangeError::UnknownOption { rule: rule.to_owned(), name }));
+        }
         let Some((id, found)) = Catalog::builtin().find(rule) else {
             return Err(RuleChangeError::UnknownRule { name: rule.to_owned() });
         };
@@ -96,9 +108,18 @@ impl Profile {
                 }
             }
         }
-        self.dispatch = Default::default();
-        self.queries = Default::default();
+        self.forget_tables();
         result
+    }
+
+    /// Adds rules that users wrote, at their own levels. Of two with one name the later holds.
+    pub fn add_rules(&mut self, rules: &[RuleId]) {
+        let name = |id: RuleId| Catalog::builtin().rule(id).id;
+        for rule in rules {
+            self.added.retain(|(known, _)| name(*known) != name(*rule));
+            self.added.push((*rule, Catalog::builtin().rule(*rule).level));
+        }
+        self.forget_tables();
     }
 
     /// Leaves only the named rules on, at their level here, or at their severity when they were off.
@@ -113,13 +134,32 @@ impl Profile {
                 };
             }
         }
+        self.added.retain(|(id, _)| rules.contains(id));
+        self.forget_tables();
+    }
+
+    /// What was made of the levels is made again when it is asked for.
+    fn forget_tables(&mut self) {
         self.dispatch = Default::default();
         self.queries = Default::default();
     }
 
     /// A rule's level.
     pub fn level(&self, rule: RuleId) -> Level {
-        self.levels[rule.index()]
+        let added = || self.added.iter().find(|(id, _)| *id == rule).map(|(_, level)| *level);
+        self.levels.get(rule.index()).copied().or_else(added).unwrap_or(Level::Off)
+    }
+
+    /// The rules that may look at files of a language as queries, and are on.
+    fn query_rules(&self, language: Language) -> impl Iterator<Item = (RuleId, QueryCheck)> {
+        let builtin = Catalog::builtin().iter().map(|(id, rule)| (id, rule, self.levels[id.index()]));
+        let added = self.added.iter().map(|(id, level)| (*id, Catalog::builtin().rule(*id), *level));
+        builtin.chain(added).filter_map(move |(id, rule, level)| match rule.check {
+            Check::Query(check) if level != Level::Off && rule.languages.contains(&language) => {
+                Some((id, check))
+            }
+            _ => None,
+        })
     }
 
     /// The value of a rule's option, or `None` when it has no option of that name.
@@ -130,16 +170,12 @@ impl Profile {
 
     pub(crate) fn dispatch(&self, language: Language) -> &Dispatch {
         self.dispatch[language as usize]
-            .get_or_init(|| Dispatch::new(Catalog::builtin(), &self.levels, language))
+            .get_or_init(|| Dispatch::new(&self.levels, self.query_rules(language), language))
     }
 
     /// Whether some rule of this language is a query and switched on.
     pub fn has_queries(&self, language: Language) -> bool {
-        Catalog::builtin().iter().any(|(id, rule)| {
-            matches!(rule.check, Check::Query(_))
-                && self.levels[id.index()] != Level::Off
-                && rule.languages.contains(&language)
-        })
+        self.query_rules(language).next().is_some()
     }
 
     /// Whether the caller is to compile this language's query rules: true once, and only where there are any.
@@ -152,7 +188,7 @@ impl Profile {
     /// Compiles the query rules of a language, which takes milliseconds; does nothing the second time.
     pub fn compile_queries(&self, language: Language) {
         self.queries[language as usize]
-            .get_or_init(|| CompiledQueries::new(Catalog::builtin(), &self.levels, language));
+            .get_or_init(|| CompiledQueries::new(self.query_rules(language), language));
     }
 
     /// The compiled query rules, if [`Profile::compile_queries`] was called.

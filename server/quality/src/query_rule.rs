@@ -7,8 +7,7 @@ use crate::kinds::{Kind, Kinds};
 use crate::rule::{QueryCheck, QueryFix};
 use crate::walk::FileView;
 use crate::{
-    Applicability, Catalog, Check, Dimension, Example, Finding, Level, Reference, Rule, RuleId, TextEdit,
-    visit,
+    Applicability, Check, Dimension, Example, Finding, Level, Reference, Rule, RuleId, TextEdit, visit,
 };
 
 /// Matches that wait for their end at once; beyond this the oldest are dropped (tree-sitter's own safety valve).
@@ -190,15 +189,8 @@ struct Compiled {
 }
 
 impl CompiledQueries {
-    pub(crate) fn new(catalog: &Catalog, levels: &[Level], language: Language) -> Self {
+    pub(crate) fn new(checks: impl Iterator<Item = (RuleId, QueryCheck)>, language: Language) -> Self {
         let grammar = language.grammar();
-        let on = catalog
-            .iter()
-            .filter(|(id, rule)| levels[id.index()] != Level::Off && rule.languages.contains(&language));
-        let checks = on.filter_map(|(id, rule)| match rule.check {
-            Check::Query(check) => Some((id, check)),
-            _ => None,
-        });
         let (rooted, floating) =
             checks.partition::<Vec<_>, _>(|(_, check)| root_kinds(check.query, &grammar).is_some());
         Self { rooted: Compiled::new(&rooted, language), floating: Compiled::new(&floating, language) }
@@ -319,7 +311,7 @@ mod tests {
     use autodao_syntax::{SyntaxParser, rule_queries};
 
     use super::*;
-    use crate::{FileRole, Profile};
+    use crate::{Catalog, FileRole, Profile};
 
     #[test]
     fn where_a_pattern_starts_is_read_from_its_text() {

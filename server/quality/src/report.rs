@@ -105,6 +105,6 @@ pub struct Report {
     pub suppressed: u32,
     /// The functions of items that were not edited since they were looked at.
     pub functions: Vec<PlacedFunctions>,
-    /// Whether the syntax tree holds an error: what is found near it may change when it is mended.
+    /// Whether the syntax tree holds an error nobody doubts: what is found near it may change when it is mended.
     pub broken: bool,
 }

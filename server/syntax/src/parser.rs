@@ -10,6 +10,12 @@ use crate::{Language, SyntaxTree};
 /// Texts above this many bytes are not parsed: only line-based checks apply to them, and the user is told.
 pub const MAX_PARSED_BYTES: usize = 2 << 20;
 
+/// How much stack the parser may take, in bytes for each byte of the text: where it follows several readings of an
+/// unfinished text at once, it lets go of them by recursion.
+const STACK_PER_BYTE: usize = 128;
+/// The stack it takes for any text, in bytes.
+const STACK: usize = 256 << 10;
+
 /// One parser, used for one text after another. Not shared between threads: each worker has its own.
 ///
 /// Invariant: a parse that was stopped leaves nothing behind. tree-sitter would otherwise resume it on the
@@ -51,10 +57,14 @@ impl SyntaxParser {
         let mut read = |at: usize, _| mask.read(text.as_bytes(), at);
         let mut progress = |_: &ParseState| progress();
         let options = ParseOptions::new().progress_callback(&mut progress);
-        let tree = self.parser.parse_with_options(&mut read, old.as_ref(), Some(options));
-        if tree.is_none() {
-            self.parser.reset();
-        }
+        let stack = STACK + STACK_PER_BYTE * text.len();
+        let tree = stacker::maybe_grow(stack, stack + STACK, || {
+            let tree = self.parser.parse_with_options(&mut read, old.as_ref(), Some(options));
+            if tree.is_none() {
+                self.parser.reset();
+            }
+            tree
+        });
         tree.map(|tree| SyntaxTree { tree, mask })
     }
 
@@ -101,6 +111,18 @@ mod tests {
         ] {
             assert!(!parser.parse_fresh(language, text).unwrap().root_node().has_error(), "{language:?}");
         }
+    }
+
+    #[test]
+    fn what_can_be_read_in_many_ways_does_not_overflow_the_stack() {
+        let parse = || {
+            for piece in ["{a:", "a=>", "a<", "(a,"] {
+                let text = piece.repeat(12_000);
+                assert!(SyntaxParser::default().parse_fresh(Language::TypeScript, &text).is_some());
+            }
+        };
+        let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(parse);
+        thread.unwrap().join().unwrap();
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 mod bench;
 mod fuzz;
+mod noise;
 mod oracles;
 mod process;
 mod readme;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         ["test", "--fuzz"] => fuzz::run(),
         ["test", "--readme"] => readme::run(),
         ["oracles"] => oracles::run(),
+        ["noise"] => noise::run(),
         ["bench", "lsp", options @ ..] => bench::lsp(options),
         _ => Err(USAGE.to_owned()),
     };
@@ -41,4 +43,5 @@ usage: cargo xtask test             format, lints, all tests, the demo, the READ
        cargo xtask test --readme    only the README's commands
        cargo xtask bench lsp [--peers DIR] [harness options]
                                     the LSP benchmark, where ../shared/tools/lspbench is there
-       cargo xtask oracles          the metrics beside those of public tools, where ../shared/data/oracles is there";
+       cargo xtask oracles          the metrics beside those of public tools, where ../shared/data/oracles is there
+       cargo xtask noise            how many findings each rule has in mature code, for the page of rules";

@@ -70,12 +70,10 @@ const COMPARISONS: [Comparison; 3] = [
 ];
 
 pub(crate) fn run() -> Result<(), Failure> {
-    let shared = std::env::var_os("AUTODAO_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
-    let oracles = shared.join("data/oracles");
-    if !oracles.join("functions.jsonl.gz").is_file() {
-        say(&format!("oracles: left out: {} has no functions.jsonl.gz", oracles.display()));
+    let Some(oracles) = find() else {
+        say("oracles: left out: there is no ../shared/data/oracles/functions.jsonl.gz; set AUTODAO_SHARED");
         return Ok(());
-    }
+    };
     let rows = table::read(&oracles.join("functions.jsonl.gz"))?;
     let sources = sources(&oracles)?;
     step("build", cargo().args(["build", "--package", "autodao-cli"]))?;
@@ -86,8 +84,14 @@ pub(crate) fn run() -> Result<(), Failure> {
     if failures.is_empty() { Ok(()) } else { Err(format!("oracles: {}", failures.join("; "))) }
 }
 
+/// The folder of the tables, if it is at hand.
+pub(crate) fn find() -> Option<PathBuf> {
+    let shared = std::env::var_os("AUTODAO_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    Some(shared.join("data/oracles")).filter(|oracles| oracles.join("functions.jsonl.gz").is_file())
+}
+
 /// The folder of the sources, filled on first use.
-fn sources(oracles: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn sources(oracles: &Path) -> Result<PathBuf, Failure> {
     let folder = match std::env::var_os("AUTODAO_ORACLE_SOURCES") {
         Some(folder) => PathBuf::from(folder),
         None => cache_folder().ok_or("oracles: set AUTODAO_ORACLE_SOURCES to a folder for the sources")?,

@@ -46,7 +46,7 @@ fn result<'a>(uri: &'a str, checked: &Checked, found: &'a Located) -> SarifResul
     });
     SarifResult {
         rule_id: rule.id,
-        rule_index: Catalog::builtin().iter().position(|(id, _)| id == finding.rule).unwrap_or_default(),
+        rule_index: Catalog::builtin().iter().position(|(id, _)| id == finding.rule),
         level: level(finding.severity),
         message: Text { text: &finding.message },
         locations: [Location::new(uri, Some(*place))],

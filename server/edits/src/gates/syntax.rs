@@ -1,5 +1,7 @@
-//! No ERROR or MISSING node that was not there before.
+//! No ERROR or MISSING node that was not there before, unless the language has a place for what its grammar has none
+//! for.
 
+use autodao_conformance::{Verdict, confirm};
 use autodao_syntax::SyntaxTree;
 use autodao_syntax::{Language, Span, SyntaxParser};
 use rustc_hash::FxHashMap;
@@ -9,6 +11,14 @@ use crate::site::Site;
 use crate::walk::errors;
 
 pub(crate) fn check(site: &Site, change: &mut Change, parser: &mut SyntaxParser) -> Result<(), String> {
+    let checked = check_tree(site, change, parser);
+    checked.or_else(|reason| match confirm(site.language(), change.text()) {
+        Verdict::Valid => Ok(()),
+        Verdict::Invalid(_) | Verdict::Unknown => Err(reason),
+    })
+}
+
+fn check_tree(site: &Site, change: &mut Change, parser: &mut SyntaxParser) -> Result<(), String> {
     if let Err(reason) = compare(site, site.tree(), change, &change.tree) {
         if !site.tree().root_node().has_error() {
             // A text without errors has one tree, however it is come by.

@@ -9,6 +9,7 @@ use autodao_syntax::Buffer;
 use etcetera::BaseStrategy;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use super::rule_files::{self, RuleFiles};
 use super::{AiSettings, Problem, Scope, Settings};
 
 /// The name of a project's configuration file.
@@ -53,8 +54,12 @@ pub struct FolderConfig {
     pub file: Option<Arc<LoadedFile>>,
     /// The rules with all layers applied.
     pub profile: Arc<Profile>,
+    /// Functions whose score is below this number, 0 to 10, have a code lens.
+    pub lens_below: u32,
     /// AI edits, with all layers applied.
     pub ai: AiSettings,
+    /// The files of users' rules in use.
+    pub rule_files: Vec<Arc<LoadedFile>>,
     exclude: Vec<Gitignore>,
 }
 
@@ -75,8 +80,8 @@ pub struct Configuration {
     /// The only rules that are on; empty for those the layers switch on.
     only: Vec<RuleId>,
     folders: HashMap<PathBuf, Arc<FolderConfig>>,
-    /// By the folder of the project file; `None` where no file was found.
-    profiles: HashMap<Option<PathBuf>, Arc<FolderConfig>>,
+    /// By the project file and the folder of its rules; `None` where there is none.
+    profiles: HashMap<(Option<PathBuf>, Option<PathBuf>), Arc<FolderConfig>>,
 }
 
 impl Configuration {
@@ -123,14 +128,17 @@ impl Configuration {
         if let Some(known) = folder.and_then(|folder| self.folders.get(folder)) {
             return Arc::clone(known);
         }
-        let found =
-            folder.and_then(|folder| folder.ancestors().map(|f| f.join(PROJECT_FILE)).find(|f| f.is_file()));
+        let upwards = |name: &str, is: fn(&Path) -> bool| {
+            folder.and_then(|folder| folder.ancestors().map(|f| f.join(name)).find(|found| is(found)))
+        };
+        let found = (upwards(PROJECT_FILE, Path::is_file), upwards(rule_files::FOLDER, Path::is_dir));
         let config = match self.profiles.get(&found) {
             Some(known) => Arc::clone(known),
             None => {
-                let config = Arc::new(
-                    self.combine(found.clone().and_then(|path| LoadedFile::read(path, Scope::Project))),
-                );
+                // First, for the project's file may name them.
+                let rules = RuleFiles::read(found.1.as_deref());
+                let project = found.0.clone().and_then(|path| LoadedFile::read(path, Scope::Project));
+                let config = Arc::new(self.combine(project, rules));
                 self.profiles.insert(found, Arc::clone(&config));
                 config
             }
@@ -141,7 +149,7 @@ impl Configuration {
         config
     }
 
-    fn combine(&self, project: Option<LoadedFile>) -> FolderConfig {
+    fn combine(&self, project: Option<LoadedFile>, rules: RuleFiles) -> FolderConfig {
         let layers = || {
             project
                 .iter()
@@ -149,10 +157,12 @@ impl Configuration {
                 .chain(self.user.iter().map(|f| &f.settings))
                 .chain([&self.client])
         };
-        let profile = if self.only.is_empty() && layers().all(|settings| settings.rules.is_empty()) {
+        let is_default = self.only.is_empty() && rules.ids.is_empty();
+        let profile = if is_default && layers().all(|settings| settings.rules.is_empty()) {
             Profile::shared_default()
         } else {
             let mut profile = Profile::default();
+            profile.add_rules(&rules.ids);
             layers().for_each(|settings| settings.apply(&mut profile));
             if !self.only.is_empty() {
                 profile.only(&self.only);
@@ -169,8 +179,16 @@ impl Configuration {
             }
             exclude.extend(builder.build());
         }
+        let lens_below = layers().filter_map(|settings| settings.lens_below).last().unwrap_or(0);
         let ai = layers().map(|settings| settings.ai.clone()).fold(AiSettings::default(), AiSettings::under);
-        FolderConfig { file: project.map(Arc::new), profile, ai, exclude }
+        FolderConfig {
+            file: project.map(Arc::new),
+            profile,
+            lens_below,
+            ai,
+            rule_files: rules.files,
+            exclude,
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 mod ai;
 mod layers;
 mod reader;
+mod rule_files;
 mod schema;
 mod settings;
 mod value;
@@ -14,5 +15,6 @@ mod value;
 pub use ai::{AiSettings, BudgetSettings, Confirm, ModelSettings};
 pub use layers::{Configuration, FolderConfig, LoadedFile, PROJECT_FILE, user_config_file, user_data_folder};
 pub(crate) use reader::nearest;
+pub(crate) use rule_files::is_rule_file;
 pub use schema::json_schema;
 pub use settings::{Problem, Replacement, Scope, Settings};

@@ -1,9 +1,11 @@
 //! Reads settings out of a configuration's content, and says what is wrong in it.
 
-use autodao_quality::{Catalog, Level, Profile, RuleChange, RuleChangeError};
+use autodao_quality::{Catalog, Level, Profile, RuleChange, RuleChangeError, is_rule_read};
 use autodao_syntax::Span;
 
-use super::settings::{FILES_KEYS, LEVEL_KEY, LEVELS, Problem, Replacement, Scope, Settings, TOP_KEYS};
+use super::settings::{
+    EDITOR_KEYS, FILES_KEYS, LEVEL_KEY, LEVELS, Problem, Replacement, Scope, Settings, TOP_KEYS,
+};
 use super::value::{Content, Entry, Located};
 
 #[derive(Default)]
@@ -23,6 +25,7 @@ impl Reader {
                     }
                 }
                 "files" => reader.files(&entry.value),
+                "editor" => reader.editor(&entry.value),
                 "ai" => reader.ai(&entry.value, scope),
                 _ => reader.unknown_key(entry, &TOP_KEYS.map(|(key, _)| key)),
             }
@@ -43,7 +46,7 @@ impl Reader {
     }
 
     fn rule(&mut self, entry: &Entry) {
-        if Catalog::builtin().find(&entry.key).is_none() {
+        if Catalog::builtin().find(&entry.key).is_none() && !is_rule_read(&entry.key) {
             let names: Vec<_> = Catalog::builtin().iter().map(|(_, rule)| rule.id).collect();
             return self.unknown(
                 entry.key_span,
@@ -128,6 +131,23 @@ impl Reader {
                     self.problem(entry.value.span, "`exclude` must be a list of patterns".to_owned());
                 }
                 _ => self.unknown_key(entry, &FILES_KEYS.map(|(key, _)| key)),
+            }
+        }
+    }
+
+    fn editor(&mut self, value: &Located) {
+        for entry in self.entries(value, "`editor`") {
+            match (entry.key.as_str(), &entry.value.content) {
+                ("lens-below", Content::Number(below @ 0..=10)) => {
+                    self.settings.lens_below = Some(*below as u32);
+                }
+                ("lens-below", _) => {
+                    self.problem(
+                        entry.value.span,
+                        "`lens-below` must be a whole number from 0 to 10".to_owned(),
+                    );
+                }
+                _ => self.unknown_key(entry, &EDITOR_KEYS.map(|(key, _)| key)),
             }
         }
     }

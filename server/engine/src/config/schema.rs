@@ -4,7 +4,7 @@ use autodao_quality::{Catalog, Rule};
 use serde_json::{Map, Value, json};
 
 use super::ai::{AI_KEYS, BUDGET_KEYS, CONFIRM, MODEL_KEYS};
-use super::settings::{FILES_KEYS, LEVEL_KEY, LEVELS, TOP_KEYS};
+use super::settings::{EDITOR_KEYS, FILES_KEYS, LEVEL_KEY, LEVELS, TOP_KEYS};
 
 /// The schema, draft 2020-12.
 pub fn json_schema() -> Value {
@@ -34,6 +34,17 @@ pub fn json_schema() -> Value {
                         "description": describe(&FILES_KEYS, "exclude"),
                         "type": "array",
                         "items": { "type": "string" },
+                    },
+                },
+            },
+            "editor": {
+                "description": describe(&TOP_KEYS, "editor"),
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "lens-below": {
+                        "description": describe(&EDITOR_KEYS, "lens-below"),
+                        "type": "integer", "minimum": 0, "maximum": 10, "default": 0,
                     },
                 },
             },

@@ -27,6 +27,8 @@ pub struct Settings {
     pub rules: BTreeMap<String, RuleChange>,
     /// Files that are not looked at, as lines of a `.gitignore`.
     pub exclude: Vec<String>,
+    /// Functions whose score is below this number, 0 to 10, have a code lens.
+    pub lens_below: Option<u32>,
     /// AI edits.
     pub ai: AiSettings,
 }
@@ -49,6 +51,12 @@ pub struct Replacement {
     pub name: String,
     /// What to write over the problem's span; quoted where the span is.
     pub text: String,
+}
+
+impl From<autodao_quality::UserRuleError> for Problem {
+    fn from(error: autodao_quality::UserRuleError) -> Self {
+        Self { span: error.span, message: error.message, replacement: None }
+    }
 }
 
 impl Settings {
@@ -77,15 +85,20 @@ impl Settings {
 }
 
 /// The keys of the top level and what they hold.
-pub(super) const TOP_KEYS: [(&str, &str); 3] = [
+pub(super) const TOP_KEYS: [(&str, &str); 4] = [
     ("rules", "levels and options of rules, by rule"),
     ("files", "which files are looked at"),
+    ("editor", "what an editor shows"),
     ("ai", "models and what may be sent to them"),
 ];
 
 /// The keys of `files`.
 pub(super) const FILES_KEYS: [(&str, &str); 1] =
     [("exclude", "files that are not looked at, as lines of a .gitignore relative to this file's folder")];
+
+/// The keys of `editor`.
+pub(super) const EDITOR_KEYS: [(&str, &str); 1] =
+    [("lens-below", "functions whose score is below this number, 0 to 10, have a code lens; 0 for none")];
 
 /// The key of a rule's level, beside its options.
 pub(super) const LEVEL_KEY: &str = "level";

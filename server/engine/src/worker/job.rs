@@ -6,9 +6,8 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use autodao_quality::{FileRole, Profile};
 use autodao_syntax::{AppliedChange, Buffer, Language};
 
-use crate::config::Scope;
 use crate::diagnosis::DocumentKey;
-use crate::state::State;
+use crate::state::{Configures, State};
 
 /// A document's state at one moment.
 pub(crate) struct Job {
@@ -28,7 +27,7 @@ pub(crate) struct Job {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subject {
     Code,
-    Configuration(Scope),
+    Configuration(Configures),
     Nothing,
 }
 
@@ -37,8 +36,8 @@ impl Job {
     pub(crate) fn take(state: &mut State, key: &DocumentKey) -> Option<Self> {
         let open = state.documents.get_mut(key)?;
         open.queued = false;
-        let subject = if let Some(scope) = open.configuration {
-            Subject::Configuration(scope)
+        let subject = if let Some(configures) = open.configuration {
+            Subject::Configuration(configures)
         } else if open.excluded || open.document.desync().is_some() || open.document.language().is_none() {
             Subject::Nothing
         } else {

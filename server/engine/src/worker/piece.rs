@@ -21,6 +21,12 @@ pub(crate) struct Piece {
     pub(crate) parse_at: Option<Instant>,
     /// A tree that came from an older one and has errors is checked then.
     pub(crate) canonical_at: Option<Instant>,
+    /// Whether the text is broken, and not only its tree: what a conforming parser said last, and of which version.
+    pub(crate) verdict: Option<(i32, bool)>,
+    /// A conforming parser is asked then.
+    pub(crate) confirm_at: Option<Instant>,
+    /// The version a conforming parser is being asked about.
+    pub(crate) asked: Option<i32>,
     pub(crate) used: u64,
 }
 
@@ -36,6 +42,9 @@ impl Piece {
             slow_parses: 0,
             parse_at: None,
             canonical_at: None,
+            verdict: None,
+            confirm_at: None,
+            asked: None,
             used,
         }
     }
@@ -60,7 +69,7 @@ impl Piece {
                     self.analysis.edit(edit);
                 }
                 AppliedChange::Reset => {
-                    self.tree = None;
+                    (self.tree, self.verdict) = (None, None);
                     self.analysis = Analysis::new(Arc::clone(&job.profile), job.language, job.role);
                 }
             }
@@ -68,8 +77,26 @@ impl Piece {
         !job.changes.is_empty() && self.tree.is_some()
     }
 
+    /// Takes what is known of errors of the tree as it is now. Nobody knows of them until a conforming parser was
+    /// asked; then what it said holds until it is asked again.
+    pub(crate) fn settle_errors(&mut self) {
+        let has_error = self.tree.as_ref().is_some_and(|tree| tree.root_node().has_error());
+        if !has_error {
+            (self.verdict, self.confirm_at) = (None, None);
+        }
+        self.analysis.doubt_errors(has_error && !self.verdict.is_some_and(|(_, broken)| broken));
+    }
+
+    /// Whether errors of the tree wait to be confirmed for the first time.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.verdict.is_none() && (self.confirm_at.is_some() || self.asked.is_some())
+    }
+
     /// When something is due without an edit.
     pub(crate) fn due(&self) -> Option<Instant> {
-        [self.parse_at, self.canonical_at, self.analysis.next_deadline()].into_iter().flatten().min()
+        [self.parse_at, self.canonical_at, self.confirm_at, self.analysis.next_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }

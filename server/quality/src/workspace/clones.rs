@@ -4,6 +4,7 @@
 //! [`WINDOW`] fingerprints of [`GRAM`] tokens the least is kept, which finds every copy of
 //! [`LEAST_TOKENS`] tokens while a tenth of the fingerprints is kept. A hit is compared token by token.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use autodao_syntax::Span;
@@ -20,6 +21,9 @@ const WINDOW: usize = 21;
 const LEAST_TOKENS: usize = GRAM + WINDOW - 1;
 /// How many places with one fingerprint are compared: what repeats more often is a table.
 const CANDIDATES: usize = 32;
+/// How many tokens of a file are compared with others, for each it has: a text that repeats itself all over would
+/// take the square of its size otherwise.
+const COMPARED: usize = 64;
 /// How many statements a body that is worth a word has at least.
 const LEAST_STATEMENTS: u32 = 3;
 
@@ -96,13 +100,17 @@ fn blocks(files: &[WorkspaceFile<'_>], functions: &[Run], findings: &mut [Vec<Fi
         let least_lines = option(files, file, "lines");
         let least_tokens = option(files, file, "tokens").max(LEAST_TOKENS as u32) as usize;
         let mut covered_to = 0;
+        let left = Cell::new(COMPARED * survey.tokens.len());
         for (hash, start) in fingerprints(&survey.tokens) {
             let candidates = seen.entry(hash).or_default();
             if start >= covered_to {
                 let here = Run { file, start, len: GRAM };
-                let matches = candidates.iter().filter_map(|(there, at)| {
+                let compared = candidates.iter().take_while(|_| left.get() > 0);
+                let matches = compared.filter_map(|(there, at)| {
                     let there = Run { file: *there as usize, start: *at as usize, len: GRAM };
-                    extended(files, there, here, covered_to)
+                    let found = extended(files, there, here, covered_to);
+                    left.set(left.get().saturating_sub(found.map_or(0, |(_, here)| here.len)));
+                    found
                 });
                 let longest = matches.max_by_key(|(_, here)| here.len);
                 if let Some((there, here)) = longest.filter(|(_, here)| here.len >= least_tokens)

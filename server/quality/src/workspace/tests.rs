@@ -49,6 +49,12 @@ fn lines(from: u32, count: u32) -> String {
 }
 
 #[test]
+fn a_text_that_repeats_itself_on_one_line_is_compared_in_bounds() {
+    let text = format!("fn f() {{ {} }}", "a(b); ".repeat(40_000));
+    assert_eq!(found(&[("src/a.rs", &text)]), [""; 0]);
+}
+
+#[test]
 fn a_copied_block_is_told_at_both_places() {
     let block = lines(0, 8);
     let a = format!("fn a() {{\n{}{block}{}}}\n", lines(100, 2), lines(110, 2));

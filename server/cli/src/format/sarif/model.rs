@@ -81,7 +81,9 @@ pub(super) struct Notification<'a> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct SarifResult<'a> {
     pub(super) rule_id: &'a str,
-    pub(super) rule_index: usize,
+    /// None for a rule of the user's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule_index: Option<usize>,
     pub(super) level: &'a str,
     pub(super) message: Text<'a>,
     pub(super) locations: [Location<'a>; 1],
