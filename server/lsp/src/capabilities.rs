@@ -150,7 +150,8 @@ impl ClientAbilities {
 
 /// Asked for by `initializationOptions.status` or the experimental capability `autodaoStatus`.
 fn asks_for_status(params: &InitializeParams) -> bool {
-    let is_on = |object: Option<&Value>, key| object.and_then(|object| object.get(key)) == Some(&Value::Bool(true));
+    let is_on =
+        |object: Option<&Value>, key| object.and_then(|object| object.get(key)) == Some(&Value::Bool(true));
     is_on(params.initialization_options.as_ref(), "status")
         || is_on(params.capabilities.experimental.as_ref(), "autodaoStatus")
 }

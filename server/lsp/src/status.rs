@@ -106,7 +106,8 @@ impl Teller {
 }
 
 fn to_json(status: &Status) -> Value {
-    let sums = |sums: Sums| json!({"tokens": sums.tokens, "costMicros": sums.cost_micros, "edits": sums.edits});
+    let sums =
+        |sums: Sums| json!({"tokens": sums.tokens, "costMicros": sums.cost_micros, "edits": sums.edits});
     let budget = |filled: Option<Filled>| {
         filled.map_or(Value::Null, |Filled { limit, spent }| json!({"limit": limit, "spent": spent}))
     };

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use crate::desk::{Desk, at, begun, chat, code, delta, end, said, stopped};
 
-const TEXT: &str = "use std::fmt;\n\n/// Twice.\nfn twice(n: u32) -> u32 {\n    let m = n + n;\n    m\n}\n\nfn other() {}\n";
+const TEXT: &str =
+    "use std::fmt;\n\n/// Twice.\nfn twice(n: u32) -> u32 {\n    let m = n + n;\n    m\n}\n\nfn other() {}\n";
 const BETTER: &str = "fn twice(n: u32) -> u32 {\n    n + n\n}";
 
 fn improved() -> String {
@@ -26,10 +27,11 @@ fn a_dry_run_asks_nothing_and_says_everything() {
     desk.provider.reply(code(BETTER));
     desk.act(&at(&file, 5), "simplify", &[]);
     let asked = desk.provider.asked();
-    let shown: serde_json::Value = serde_json::from_str(ran.stdout.trim_end().lines().last().unwrap()).unwrap();
+    let shown: serde_json::Value =
+        serde_json::from_str(ran.stdout.trim_end().lines().last().unwrap()).unwrap();
     assert_eq!(shown, asked[0].json());
     assert!(said(&shown).contains("let m = n + n;"), "{shown}");
-    assert!(!said(&shown).contains("other"), "only the target is sent whole: {shown}");
+    assert!(!said(&shown).contains("fn other() {}"), "only the target is sent whole: {shown}");
 }
 
 #[test]
@@ -53,8 +55,11 @@ fn an_edit_is_shown_written_or_told_as_json() {
     assert_eq!(desk.read("a.rs"), improved());
     let stories: Vec<_> = desk.edits().iter().map(crate::desk::story).collect();
     let asked = "planned requested answered(end_turn) offered";
-    let expected =
-        [format!("{asked} rejected(editor)"), format!("{asked} rejected(editor)"), format!("{asked} applied")];
+    let expected = [
+        format!("{asked} rejected(editor)"),
+        format!("{asked} rejected(editor)"),
+        format!("{asked} applied"),
+    ];
     assert_eq!(stories, expected);
 }
 
@@ -80,27 +85,38 @@ fn what_a_gate_refuses_is_not_written_and_is_told() {
         ("syntax", code("fn twice(n: u32) -> u32 {\n    n + \n}")),
         ("syntax", code("fn twice(n: u32) -> u32 {\n    n + n\n")),
         ("kind", code("struct Twice(u32);")),
-        ("items", code("fn twice(n: u32) -> u32 {\n    add(n)\n}\n\nfn add(n: u32) -> u32 {\n    n + n\n}")),
+        ("kind", code("fn twice(n: u32) -> u32 {\n    add(n)\n}\n\nfn add(n: u32) -> u32 {\n    n + n\n}")),
         ("signature", code("fn twice(n: u64) -> u64 {\n    n + n\n}")),
-        ("elision", code("fn twice(n: u32) -> u32 {\n    // ... rest of the function unchanged\n    n + n\n}")),
+        (
+            "elision",
+            code("fn twice(n: u32) -> u32 {\n    // ... rest of the function unchanged\n    n + n\n}"),
+        ),
         ("residue", code("fn twice(n: u32) -> u32 {\n    \"<<<<<<< SEARCH\";\n    n\u{202e} + n\n}")),
         ("names", code("fn twice(n: u32) -> u32 {\n    double_it_somehow(n)\n}")),
         ("size", code(&long)),
         ("ending", stopped("```\nfn twice(n: u32) -> u32 {\n    n + n\n}\n```", "content_filter")),
     ];
+    let mut wrong = Vec::new();
     for (gate, reply) in cases {
         let desk = Desk::new();
         let file = desk.file("a.rs", TEXT);
-        desk.provider.reply(reply.clone()).reply(reply.clone());
+        desk.provider.reply(reply.clone()).reply(reply);
         let ran = desk.act(&at(&file, 5), "simplify", &["--write"]);
-        assert_eq!(desk.read("a.rs"), TEXT, "{gate}");
+        if desk.read("a.rs") != TEXT {
+            wrong.push(format!("{gate}: written: {}", desk.read("a.rs")));
+            continue;
+        }
         let said = format!("(gate: {gate})");
-        assert!(ran.stderr.contains(&said), "{gate}: {:?} {} {}", reply, ran.stderr, ran.stdout);
+        wrong.extend((!ran.stderr.contains(&said)).then(|| format!("{gate}: {}{}", ran.stderr, ran.stdout)));
+        if !wrong.is_empty() {
+            continue;
+        }
         assert_eq!((ran.code, &*ran.stdout), (Some(1), ""), "{gate}");
         let story = desk.story();
         assert!(story.ends_with(&format!("refused({gate})")), "{gate}: {story}");
         assert!(!story.contains("offered") && !story.contains("applied"), "{gate}: {story}");
     }
+    assert_eq!(wrong, [""; 0]);
 }
 
 #[test]
@@ -152,7 +168,8 @@ fn a_reply_cut_by_its_length_is_never_an_edit() {
 #[test]
 fn a_request_that_fails_is_told_and_changes_nothing() {
     let whole = "```\nfn twice(n: u32) -> u32 {\n    n + n\n}\n```";
-    let error = |status, message: &str| Reply::json(status, &json!({"error": {"message": message}}).to_string());
+    let error =
+        |status, message: &str| Reply::json(status, &json!({"error": {"message": message}}).to_string());
     let late = format!("{}data: {{\"error\": {{\"message\": \"overloaded\"}}}}\n\n", delta(whole));
     let cases: Vec<(&str, Vec<Reply>)> = vec![
         // A stream that breaks after its first token is not asked for again: the tokens were paid.
@@ -190,9 +207,10 @@ fn a_refused_reply_is_repaired_once() {
     assert_eq!(asked.len(), 2);
     let second = asked[1].json();
     let messages = second["messages"].as_array().unwrap();
-    assert_eq!(messages.iter().map(|m| m["role"].as_str().unwrap()).collect::<Vec<_>>(), [
-        "system", "user", "assistant", "user"
-    ]);
+    assert_eq!(
+        messages.iter().map(|m| m["role"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["system", "user", "assistant", "user"]
+    );
     // What did not change is not paid for anew where the provider keeps prefixes.
     assert_eq!(messages[..2], asked[0].json()["messages"].as_array().unwrap()[..2]);
     let expected = "planned requested answered(end_turn) requested answered(end_turn) offered applied";

@@ -25,7 +25,9 @@ fn offers_say_what_they_take_before_it_is_taken() {
     let mut editor = Editor::open(&desk, "a.rs", "fn f(a: Option<u32>) -> u32 {\n    a.unwrap()\n}\n");
     let offers = editor.offers(1, 8);
     let titles: Vec<_> = offers.iter().map(|offer| offer["title"].as_str().unwrap()).collect();
-    for title in ["Fix: ", "Explain: ", "Add error handling", "Document", "Write tests", "Simplify", "Optimise"] {
+    for title in
+        ["Fix: ", "Explain: ", "Add error handling", "Document", "Write tests", "Simplify", "Optimise"]
+    {
         let found = titles.iter().find(|known| known.starts_with(title));
         let found = found.unwrap_or_else(|| panic!("there is no {title} in {titles:#?}"));
         assert!(found.contains(" tokens") && found.ends_with(", tiny local)"), "{found}");
@@ -163,7 +165,11 @@ fn closing_the_document_meanwhile_ends_in_words() {
 fn cancel_at_every_phase_leaves_nothing_behind() {
     for (phase, reply, expected) in [
         ("before the head", Reply(vec![Act::Stall]), "planned requested cancelled"),
-        ("before the first token", Reply::status(200, "text/event-stream").then(Act::Stall), "planned requested cancelled"),
+        (
+            "before the first token",
+            Reply::status(200, "text/event-stream").then(Act::Stall),
+            "planned requested cancelled",
+        ),
         ("in the middle", begun("```\nfn twice", Act::Stall), "planned requested cancelled"),
     ] {
         for by in ["progress", "request", "exit"] {

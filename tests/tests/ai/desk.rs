@@ -172,7 +172,8 @@ pub(crate) fn delta(text: &str) -> String {
 /// The events that end a stream.
 pub(crate) fn end(reason: &str) -> String {
     let stop = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]});
-    let usage = json!({"choices": [], "usage": {"prompt_tokens": 120, "completion_tokens": 30, "total_tokens": 150}});
+    let usage =
+        json!({"choices": [], "usage": {"prompt_tokens": 120, "completion_tokens": 30, "total_tokens": 150}});
     format!("data: {stop}\n\ndata: {usage}\n\ndata: [DONE]\n\n")
 }
 

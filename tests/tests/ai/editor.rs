@@ -68,9 +68,8 @@ impl Editor {
     pub(crate) fn offers(&mut self, line: u32, column: u32) -> Vec<Value> {
         let context = json!({"diagnostics": [], "triggerKind": 1});
         let actions = self.client.actions(&self.uri.clone(), [line, column], [line, column], context);
-        let asks = |action: &Value| {
-            action["command"]["command"] == "autodao.act" || !action["disabled"].is_null()
-        };
+        let asks =
+            |action: &Value| action["command"]["command"] == "autodao.act" || !action["disabled"].is_null();
         actions.into_iter().filter(asks).collect()
     }
 
@@ -125,10 +124,8 @@ impl Editor {
                 let start = &edit["range"]["start"];
                 std::cmp::Reverse((start["line"].as_u64(), start["character"].as_u64()))
             });
-            let changes: Vec<_> = edits
-                .iter()
-                .map(|edit| json!({"range": edit["range"], "text": edit["newText"]}))
-                .collect();
+            let changes: Vec<_> =
+                edits.iter().map(|edit| json!({"range": edit["range"], "text": edit["newText"]})).collect();
             self.client.change(&self.uri, self.version, json!(changes));
         }
         self.client.respond(wanted, json!({"applied": fits}));

@@ -8,3 +8,4 @@ mod desk;
 mod editor;
 mod peers;
 mod status;
+mod windows;

@@ -124,7 +124,8 @@ fn t7_a_request_nobody_knows_is_answered() {
 #[test]
 fn t8_characters_beyond_the_first_plane_before_the_selection_do_no_harm() {
     let desk = Desk::new();
-    let text = "fn s() -> &'static str { \"😀😀\" } fn twice(n: u32) -> u32 {\n    let m = n + n;\n    m\n}\n";
+    let text =
+        "fn s() -> &'static str { \"😀😀\" } fn twice(n: u32) -> u32 {\n    let m = n + n;\n    m\n}\n";
     desk.provider.reply(code(BETTER));
     let mut editor = Editor::open(&desk, "a.rs", text);
     editor.do_it(1, "Simplify");

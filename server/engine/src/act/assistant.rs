@@ -225,7 +225,9 @@ impl Assistant {
     /// second.
     pub fn look_around(&self, settings: &AiSettings) -> bool {
         let is_off = settings.enabled == Some(false);
-        if !is_off && matches!(self.shared.known_models(settings), Known::NotYet) && self.shared.begin_looking()
+        if !is_off
+            && matches!(self.shared.known_models(settings), Known::NotYet)
+            && self.shared.begin_looking()
         {
             // Whether there are any is said where one is asked for.
             return self.runtime().is_some_and(|runtime| {
@@ -289,7 +291,8 @@ impl Assistant {
         let weak = Arc::downgrade(&tracked);
         self.fates.follow(tracked);
         // Texts are compared: milliseconds.
-        let look = |edit: &Arc<Tracked>, moment| tokio::task::block_in_place(|| Looks::at(edit, moment).look());
+        let look =
+            |edit: &Arc<Tracked>, moment| tokio::task::block_in_place(|| Looks::at(edit, moment).look());
         runtime.spawn(at_moments(weak, look));
     }
 

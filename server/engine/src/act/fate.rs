@@ -116,7 +116,8 @@ impl Tracked {
         let mut region = given.proposal.after;
         for (_, change) in after(*applied) {
             let AppliedChange::Edit(edit) = change else { return None };
-            let (start, end, new) = (edit.start_byte as u32, edit.old_end_byte as u32, edit.new_end_byte as u32);
+            let (start, end, new) =
+                (edit.start_byte as u32, edit.old_end_byte as u32, edit.new_end_byte as u32);
             // What is typed at its ends is not the edit's.
             let moved = |at: u32| if at >= end { at - end + new } else { at.min(start) };
             region = match (end <= region.start, start >= region.end) {
@@ -195,7 +196,8 @@ impl Fates {
     pub(crate) fn at(&self, document: &DocumentKey, offset: u32) -> Option<EditHover> {
         let edits = self.of(document);
         edits.iter().rev().filter(|edit| !lock(&edit.fate).undone).find_map(|edit| {
-            let span = edit.region().filter(|region| region.touches(Span::at(offset)) && !region.is_empty())?;
+            let span =
+                edit.region().filter(|region| region.touches(Span::at(offset)) && !region.is_empty())?;
             Some(EditHover { span, text: edit.describe() })
         })
     }

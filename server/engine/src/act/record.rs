@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use autodao_ledger::{
     Answered, Baseline, Cancelled, Cost, Day, EditId, Estimate as Estimated, Event, EventId, EventKind,
-    Exceeded, Failed, Latency, Ledger, Limit, Moment, Offered, Planned, Refused, Rejected, RequestLog, Requested,
-    Reworked, Route, Share, Source, Survived, Template, Tokens, Usage, Verdict,
+    Exceeded, Failed, Latency, Ledger, Limit, Moment, Offered, Planned, Refused, Rejected, RequestLog,
+    Requested, Reworked, Route, Share, Source, Survived, Template, Tokens, Usage, Verdict,
 };
 use autodao_providers::{Error, PriceTable, Usage as Reported};
 

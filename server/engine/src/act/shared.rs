@@ -14,7 +14,7 @@ use super::cache::ReplyCache;
 use super::models::{Model, Models, configured, discovered, network};
 use super::queue::Queue;
 use super::status::Tally;
-use crate::config::{AiSettings, FolderConfig, user_config_file, user_data_folder};
+use crate::config::{AiSettings, FolderConfig, user_config_file, user_ledger};
 
 /// How many requests a remote endpoint gets at a time. A local one gets one: it would do them one after the other.
 const REMOTE_PLACES: usize = 4;
@@ -53,9 +53,10 @@ pub(crate) enum Known {
 
 impl Shared {
     pub(crate) fn new() -> Self {
-        let folder = user_data_folder().unwrap_or_else(std::env::temp_dir).join("ledger");
+        let ledger =
+            user_ledger().unwrap_or_else(|| Ledger::open(std::env::temp_dir().join("autodao-ledger")));
         Self {
-            ledger: Ledger::open(folder),
+            ledger,
             tally: Tally::default(),
             breakers: Arc::default(),
             cache: ReplyCache::default(),

@@ -99,7 +99,8 @@ impl Status {
         }
         match ledger.budgets(&limits, "", None) {
             Ok(states) => {
-                let used = |over| states.iter().find(|state| is_dollars(&state.limit, over)).map_or(0, |s| s.used);
+                let used =
+                    |over| states.iter().find(|state| is_dollars(&state.limit, over)).map_or(0, |s| s.used);
                 status.day_budget = budget(Over::Day, used(Over::Day));
                 status.month_budget = budget(Over::Month, used(Over::Month));
             }

@@ -292,7 +292,7 @@ impl Reader {
         None
     }
 
-    fn number(&mut self, entry: &Entry) -> Option<u32> {
+    pub(super) fn number(&mut self, entry: &Entry) -> Option<u32> {
         if let Content::Number(number) = entry.value.content
             && let Ok(number) = u32::try_from(number)
         {

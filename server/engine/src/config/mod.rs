@@ -6,6 +6,7 @@
 
 mod ai;
 mod layers;
+mod ledger;
 mod reader;
 mod schema;
 mod settings;
@@ -13,6 +14,7 @@ mod value;
 
 pub use ai::{AiSettings, BudgetSettings, Confirm, ModelSettings};
 pub use layers::{Configuration, FolderConfig, LoadedFile, PROJECT_FILE, user_config_file, user_data_folder};
+pub use ledger::{LedgerSettings, user_ledger};
 pub(crate) use reader::nearest;
 pub use schema::json_schema;
 pub use settings::{Problem, Replacement, Scope, Settings};

@@ -6,6 +6,7 @@ use autodao_quality::{Profile, RuleChange};
 use autodao_syntax::Span;
 
 use super::ai::AiSettings;
+use super::ledger::LedgerSettings;
 use super::reader::Reader;
 use super::value::Located;
 
@@ -29,6 +30,8 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// AI edits.
     pub ai: AiSettings,
+    /// The ledger. Only the user's own file says something of it.
+    pub ledger: LedgerSettings,
 }
 
 /// Something wrong in a configuration. The rest of it holds all the same.
@@ -77,10 +80,11 @@ impl Settings {
 }
 
 /// The keys of the top level and what they hold.
-pub(super) const TOP_KEYS: [(&str, &str); 3] = [
+pub(super) const TOP_KEYS: [(&str, &str); 4] = [
     ("rules", "levels and options of rules, by rule"),
     ("files", "which files are looked at"),
     ("ai", "models and what may be sent to them"),
+    ("ledger", "how long the record of AI edits is kept; only in your own configuration"),
 ];
 
 /// The keys of `files`.
