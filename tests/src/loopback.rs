@@ -159,7 +159,9 @@ impl Loopback {
                 std::thread::spawn(move || {
                     // What goes wrong with a connection is the client's doing, and what the tests are about.
                     let Ok(connection) = wrap(stream) else { return };
-                    let _ = seen.speak(connection);
+                    if seen.speak(connection).is_err() {
+                        seen.change(|state| state.hang_ups += 1);
+                    }
                 });
             }
         });
@@ -192,7 +194,7 @@ impl Loopback {
         lock(&self.shared.state).connections
     }
 
-    /// Waits until so many clients have closed a connection while the server stalled.
+    /// Waits until so many clients have closed a connection while the server stalled or was still writing.
     pub fn wait_for_hang_ups(&self, count: usize) {
         self.shared.wait("hang-ups", |state| state.hang_ups >= count);
     }
@@ -273,9 +275,10 @@ impl Shared {
                     }
                     Act::Await(gate) => gate.wait(),
                     Act::Stall => {
-                        let ended = connection.read_to_end(&mut Vec::new());
+                        // A connection that is reset is closed, too.
+                        let _ = connection.read_to_end(&mut Vec::new());
                         self.change(|state| state.hang_ups += 1);
-                        return ended.map(drop);
+                        return Ok(());
                     }
                     Act::Cut => return Ok(()),
                 }

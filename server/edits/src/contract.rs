@@ -132,6 +132,8 @@ pub struct Terms {
     pub signature: SignatureTerm,
     /// The set of items.
     pub items: ItemTerm,
+    /// Nothing but comments changes.
+    pub comments_only: bool,
     /// Names that resolve nowhere.
     pub names: NameTerm,
     /// Findings.

@@ -23,6 +23,8 @@ pub enum Gate {
     Items,
     /// Signatures, heads of types and attributes are kept.
     Signature,
+    /// Where only comments may change, nothing else does.
+    Comments,
     /// No comment stands in for code.
     Elision,
     /// No fence, chat, conflict marker, model token or hidden character is left.
@@ -50,6 +52,7 @@ impl Gate {
             Self::Kind => "kind",
             Self::Items => "items",
             Self::Signature => "signature",
+            Self::Comments => "comments",
             Self::Elision => "elision",
             Self::Residue => "residue",
             Self::Names => "names",

@@ -61,6 +61,8 @@ pub(crate) struct History {
     pub(crate) followers: usize,
     /// Changes, with the version they led to.
     pub(crate) changes: Vec<(i32, AppliedChange)>,
+    /// There were too many: whoever follows is not told any more.
+    pub(crate) lost: bool,
 }
 
 /// A conforming parser's answer for one version of a document.

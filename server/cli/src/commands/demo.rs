@@ -1,8 +1,10 @@
 //! `autodao demo`: a real conversation with the built server, as a transcript with timings.
 //!
 //! The demo is an editor: it starts `autodao lsp` as any editor would, keeps a text of its own, and applies what
-//! the server proposes. Nothing in the transcript is prepared but the sample project it works on.
+//! the server proposes. Nothing in the transcript is prepared but the sample project it works on, and what the provider of
+//! the AI edit says.
 
+mod ai;
 mod editor;
 
 use std::io::{self, Write};
@@ -48,7 +50,7 @@ fn conversation(out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(out, "AutoDAO {}: a conversation with the language server\n", env!("CARGO_PKG_VERSION"))?;
 
-    let mut editor = Editor::start(folder.path())?;
+    let mut editor = Editor::start(folder.path(), &ai::prepare(folder.path())?)?;
     writeln!(out, "-> start autodao lsp, initialize")?;
     writeln!(out, "<- ready after {}\n", shown(editor.started))?;
 
@@ -56,6 +58,7 @@ fn conversation(out: &mut impl Write) -> io::Result<()> {
     type_in(out, &mut editor, &mut rust)?;
     fix_one(out, &mut editor, &mut rust)?;
     fix_all(out, &mut editor, &mut rust)?;
+    ai::edit(out, &mut editor, &mut rust)?;
     let mut script = open(out, &mut editor, folder.path(), "web/cart.ts", "typescript")?;
     let took = editor.diagnosed_again(&mut script)?;
     let count = script.diagnostics.len();

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use autodao_engine::config::user_data_folder;
+use autodao_engine::config::user_ledger;
 use autodao_engine::ledger::{Ledger, LedgerError, Verified};
 
 use crate::exit;
@@ -38,13 +38,14 @@ pub(crate) enum Command {
         /// The file `backup` wrote.
         file: PathBuf,
     },
-    /// Let go of request logs after 30 days and of events after a year, and pack the rest. Sums stay forever.
+    /// Let go of request logs after 30 days and of events after a year, or what `ledger` in your configuration says,
+    /// and pack the rest. Sums stay forever.
     Prune,
 }
 
 /// The user's ledger. Says what is missing when there can be none.
 pub(crate) fn open() -> Option<Ledger> {
-    let ledger = user_data_folder().map(|folder| Ledger::open(folder.join("ledger")));
+    let ledger = user_ledger();
     if ledger.is_none() {
         complain("error", "there is no home folder; set AUTODAO_DATA_DIR");
     }

@@ -1,5 +1,6 @@
 //! The gates, one file each, and the order they are asked in.
 
+mod comments;
 mod elision;
 mod identifiers;
 mod names;
@@ -56,6 +57,7 @@ pub(crate) fn run(
     report.add(Gate::Kind, structure.kind());
     report.add(Gate::Items, structure.items());
     report.add(Gate::Signature, structure.signature());
+    report.add(Gate::Comments, comments::check(view));
     report.add(Gate::Elision, verdict(elision::check(view)));
     report.add(Gate::Residue, residue);
     let (names, imports) = names::check(view, checks.names);

@@ -266,3 +266,16 @@ fn a_text_that_was_broken_may_stay_so_elsewhere() {
         super::request(Language::JavaScript, "⟦function f() {\n  return (1;\n}⟧\n", Contract::WholeNode);
     accepted(&request, &fenced("function f() {\n  return (1);\n}"));
 }
+
+#[test]
+fn where_only_comments_may_change_code_stays() {
+    let text = "⟦fn f(a: u8) -> u8 {\n    a + 1\n}⟧\n";
+    let mut request = request(Language::Rust, text, Contract::WholeNode);
+    request.terms.comments_only = true;
+    let commented = "fn f(a: u8) -> u8 {\n    // One more.\n    a + 1 /* never 0 */\n}";
+    accepted(&request, &fenced(commented));
+    for code in [commented.replace("a + 1", "a + 2"), commented.replace("a + 1", "a")] {
+        let refusal = refused(&request, &fenced(&code));
+        assert_eq!((refusal.gate, refusal.repairable), (Gate::Comments, true), "{}", refusal.reason);
+    }
+}

@@ -248,6 +248,7 @@ fn terms_of(template: &Template, invocation: &Invocation) -> Terms {
             (true, false) => ItemTerm::Same,
             (true, true) => ItemTerm::Kept,
         },
+        comments_only: gates.comments_only,
         quality,
         ..Terms::default()
     }

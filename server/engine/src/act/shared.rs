@@ -13,7 +13,8 @@ use super::ask::Answer;
 use super::cache::ReplyCache;
 use super::models::{Model, Models, configured, discovered, network};
 use super::queue::Queue;
-use crate::config::{AiSettings, FolderConfig, user_config_file, user_data_folder};
+use super::status::Tally;
+use crate::config::{AiSettings, FolderConfig, user_config_file, user_ledger};
 
 /// How many requests a remote endpoint gets at a time. A local one gets one: it would do them one after the other.
 const REMOTE_PLACES: usize = 4;
@@ -23,6 +24,7 @@ const TEMPLATES: &str = "autodao/templates";
 
 pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
+    pub(crate) tally: Tally,
     pub(crate) breakers: Arc<Breakers>,
     pub(crate) cache: ReplyCache<Answer>,
     prices: OnceLock<PriceTable>,
@@ -51,9 +53,11 @@ pub(crate) enum Known {
 
 impl Shared {
     pub(crate) fn new() -> Self {
-        let folder = user_data_folder().unwrap_or_else(std::env::temp_dir).join("ledger");
+        let ledger =
+            user_ledger().unwrap_or_else(|| Ledger::open(std::env::temp_dir().join("autodao-ledger")));
         Self {
-            ledger: Ledger::open(folder),
+            ledger,
+            tally: Tally::default(),
             breakers: Arc::default(),
             cache: ReplyCache::default(),
             prices: OnceLock::new(),
@@ -144,13 +148,20 @@ impl Shared {
 /// What may be spent.
 pub(crate) fn limits(settings: &AiSettings) -> Vec<Limit> {
     let budget = settings.budget;
-    [(Over::Edit, budget.edit), (Over::Day, budget.day), (Over::Month, budget.month)]
-        .into_iter()
-        .filter_map(|(over, most)| {
+    let all = [
+        (Over::Edit, Unit::Micros, budget.edit),
+        (Over::Day, Unit::Micros, budget.day),
+        (Over::Month, Unit::Micros, budget.month),
+        (Over::Edit, Unit::Tokens, budget.edit_tokens),
+        (Over::Day, Unit::Tokens, budget.day_tokens),
+        (Over::Month, Unit::Tokens, budget.month_tokens),
+    ];
+    all.into_iter()
+        .filter_map(|(over, unit, most)| {
             let hard = Some(most?);
             // Four fifths: there is still something left when the user is told.
             let soft = if over == Over::Edit { None } else { hard.map(|most| most / 5 * 4) };
-            Some(Limit { over, scope: Scope::Everything, unit: Unit::Micros, soft, hard })
+            Some(Limit { over, scope: Scope::Everything, unit, soft, hard })
         })
         .collect()
 }

@@ -6,6 +6,7 @@
 
 mod ai;
 mod layers;
+mod ledger;
 mod reader;
 mod rule_files;
 mod schema;
@@ -14,6 +15,7 @@ mod value;
 
 pub use ai::{AiSettings, BudgetSettings, Confirm, ModelSettings};
 pub use layers::{Configuration, FolderConfig, LoadedFile, PROJECT_FILE, user_config_file, user_data_folder};
+pub use ledger::{LedgerSettings, user_ledger};
 pub(crate) use reader::nearest;
 pub(crate) use rule_files::is_rule_file;
 pub use schema::json_schema;

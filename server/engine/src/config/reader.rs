@@ -27,6 +27,7 @@ impl Reader {
                 "files" => reader.files(&entry.value),
                 "editor" => reader.editor(&entry.value),
                 "ai" => reader.ai(&entry.value, scope),
+                "ledger" => reader.ledger(&entry.value, scope),
                 _ => reader.unknown_key(entry, &TOP_KEYS.map(|(key, _)| key)),
             }
         }

@@ -4,6 +4,7 @@ use autodao_quality::{Catalog, Rule};
 use serde_json::{Map, Value, json};
 
 use super::ai::{AI_KEYS, BUDGET_KEYS, CONFIRM, MODEL_KEYS};
+use super::ledger::LEDGER_KEYS;
 use super::settings::{EDITOR_KEYS, FILES_KEYS, LEVEL_KEY, LEVELS, TOP_KEYS};
 
 /// The schema, draft 2020-12.
@@ -49,7 +50,21 @@ pub fn json_schema() -> Value {
                 },
             },
             "ai": ai_schema(describe(&TOP_KEYS, "ai")),
+            "ledger": ledger_schema(describe(&TOP_KEYS, "ledger")),
         },
+    })
+}
+
+fn ledger_schema(description: &str) -> Value {
+    let days = LEDGER_KEYS.iter().map(|(key, what)| {
+        (
+            (*key).to_owned(),
+            json!({"description": what, "type": "integer", "minimum": 0, "maximum": u32::MAX}),
+        )
+    });
+    let properties: Map<String, Value> = days.collect();
+    json!({
+        "description": description, "type": "object", "additionalProperties": false, "properties": properties,
     })
 }
 

@@ -6,6 +6,7 @@ use autodao_quality::{Profile, RuleChange};
 use autodao_syntax::Span;
 
 use super::ai::AiSettings;
+use super::ledger::LedgerSettings;
 use super::reader::Reader;
 use super::value::Located;
 
@@ -31,6 +32,8 @@ pub struct Settings {
     pub lens_below: Option<u32>,
     /// AI edits.
     pub ai: AiSettings,
+    /// The ledger. Only the user's own file says something of it.
+    pub ledger: LedgerSettings,
 }
 
 /// Something wrong in a configuration. The rest of it holds all the same.
@@ -90,6 +93,7 @@ pub(super) const TOP_KEYS: [(&str, &str); 4] = [
     ("files", "which files are looked at"),
     ("editor", "what an editor shows"),
     ("ai", "models and what may be sent to them"),
+    ("ledger", "how long the record of AI edits is kept; only in your own configuration"),
 ];
 
 /// The keys of `files`.

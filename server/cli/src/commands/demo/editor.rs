@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -31,9 +31,11 @@ pub(super) struct Document {
 }
 
 impl Editor {
-    pub(super) fn start(folder: &Path) -> io::Result<Self> {
+    /// Starts the server with variables set in its environment.
+    pub(super) fn start(folder: &Path, variables: &[(&str, PathBuf)]) -> io::Result<Self> {
         let start = Instant::now();
         let mut command = Command::new(std::env::current_exe()?);
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
         command.arg("lsp").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn()?;
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
@@ -50,7 +52,7 @@ impl Editor {
         });
         let mut editor = Self { process, input, messages, requests: 0, started: Duration::ZERO };
         let actions = json!({
-            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix", "source", "source.fixAll"]}},
+            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix", "refactor", "source", "source.fixAll"]}},
             "resolveSupport": {"properties": ["edit"]},
         });
         let capabilities = json!({
@@ -184,6 +186,22 @@ impl Editor {
         }
     }
 
+    /// Waits for a request of the server. Returns it, and how long it took to come.
+    pub(super) fn asked(&mut self, method: &str) -> io::Result<(Value, Duration)> {
+        let start = Instant::now();
+        loop {
+            let (at, message) = self.next()?;
+            if message["method"] == method && !message["id"].is_null() {
+                return Ok((message, at.saturating_duration_since(start)));
+            }
+        }
+    }
+
+    /// Answers a request of the server.
+    pub(super) fn respond(&mut self, request: &Value, result: &Value) -> io::Result<()> {
+        self.write(&json!({"jsonrpc": "2.0", "id": request["id"], "result": result}))
+    }
+
     fn notify(&mut self, method: &str, params: &Value) -> io::Result<()> {
         let mut message = json!({"jsonrpc": "2.0", "method": method});
         if !params.is_null() {
@@ -225,7 +243,8 @@ fn uri(path: &Path) -> String {
     format!("file://{}", path.display())
 }
 
-fn position(text: &str, offset: usize) -> Value {
+/// A place in a text as the protocol has it.
+pub(super) fn position(text: &str, offset: usize) -> Value {
     let before = &text[..offset];
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     json!({"line": before.matches('\n').count(), "character": offset - line_start})
