@@ -15,6 +15,7 @@ mod cache;
 mod estimate;
 mod explain;
 mod invocation;
+pub(crate) mod known;
 mod models;
 mod offer;
 mod outcome;
@@ -25,10 +26,13 @@ mod record;
 mod run;
 mod shared;
 
+pub(crate) use shared::lock;
+
 pub use assistant::{Assistant, EditNumber, Observer};
 pub use estimate::Estimate;
 pub use explain::DryRun;
 pub use invocation::Invocation;
+pub use known::{KnownName, KnownNames};
 pub use models::{Model, Models};
 pub use offer::{Offer, OfferKind};
 pub use outcome::{Outcome, Progress, ReadyEdit};

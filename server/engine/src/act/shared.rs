@@ -13,6 +13,7 @@ use super::ask::Answer;
 use super::cache::ReplyCache;
 use super::models::{Model, Models, configured, discovered, network};
 use super::queue::Queue;
+use crate::index::WorkspaceIndexes;
 use crate::config::{AiSettings, FolderConfig, user_config_file, user_data_folder};
 
 /// How many requests a remote endpoint gets at a time. A local one gets one: it would do them one after the other.
@@ -25,6 +26,8 @@ pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
     pub(crate) breakers: Arc<Breakers>,
     pub(crate) cache: ReplyCache<Answer>,
+    /// What is defined in the folders that are worked in.
+    pub(crate) indexes: Arc<WorkspaceIndexes>,
     prices: OnceLock<PriceTable>,
     clients: Mutex<HashMap<Option<PathBuf>, Arc<Client>>>,
     queues: Mutex<HashMap<String, Queue>>,
@@ -56,6 +59,7 @@ impl Shared {
             ledger: Ledger::open(folder),
             breakers: Arc::default(),
             cache: ReplyCache::default(),
+            indexes: Arc::default(),
             prices: OnceLock::new(),
             clients: Mutex::default(),
             queues: Mutex::default(),

@@ -1,0 +1,15 @@
+//! `autodao bench`: the benchmarks of the product that need no editor.
+
+mod tokens;
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Make the prompts and answers of the token benchmark, for its scorer.
+    Tokens(tokens::Arguments),
+}
+
+pub(crate) fn run(command: &Command) -> u8 {
+    match command {
+        Command::Tokens(arguments) => tokens::run(arguments),
+    }
+}

@@ -1,0 +1,1 @@
+//! What is found in a file, and that the workspace keeps up with its files.
