@@ -78,7 +78,8 @@ fn importable<'a>(request: &ImportRequest<'a>, name: &str) -> Vec<(&'a Workspace
 }
 
 fn is_family(language: Language, path: &str) -> bool {
-    Language::from_path(std::path::Path::new(path)).is_some_and(|other| other.is_script() == language.is_script())
+    Language::from_path(std::path::Path::new(path))
+        .is_some_and(|other| other.is_script() == language.is_script())
 }
 
 /// The one that is said most often, if it is said more often than any other.

@@ -90,7 +90,9 @@ fn scope<'a>(request: &ImportRequest<'a>) -> Node<'a> {
         if !Span::of(node).contains(request.at) {
             break;
         }
-        if node.kind() == "declaration_list" && node.parent().is_some_and(|parent| parent.kind() == "mod_item") {
+        if node.kind() == "declaration_list"
+            && node.parent().is_some_and(|parent| parent.kind() == "mod_item")
+        {
             scope = node;
         }
     }
@@ -118,8 +120,10 @@ fn path_of(request: &ImportRequest<'_>, name: &str) -> Option<String> {
     if by_others.is_some() {
         return by_others;
     }
-    let mut paths: Vec<String> =
-        places.iter().filter_map(|(file, definition)| by_place(request, own, file, definition, name)).collect();
+    let mut paths: Vec<String> = places
+        .iter()
+        .filter_map(|(file, definition)| by_place(request, own, file, definition, name))
+        .collect();
     paths.sort();
     paths.dedup();
     match &paths[..] {
@@ -145,7 +149,10 @@ fn by_place(
         return None;
     }
     let folder = crate_folder(file.path());
-    let root = if definition.kind == DefinitionKind::Macro || folder != own || is_program(request.path) != is_program(file.path()) {
+    let root = if definition.kind == DefinitionKind::Macro
+        || folder != own
+        || is_program(request.path) != is_program(file.path())
+    {
         if folder == own && is_program(request.path) == is_program(file.path()) {
             "crate".to_owned()
         } else {
@@ -227,7 +234,8 @@ fn absolute(path: &str, used: &str) -> Option<String> {
 /// Every path that the tree of a `use` brings, with the name it has then.
 pub(super) fn leaves(source: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let mut open: Vec<(String, String)> = vec![(String::new(), source.split_whitespace().collect::<Vec<_>>().join(" "))];
+    let mut open: Vec<(String, String)> =
+        vec![(String::new(), source.split_whitespace().collect::<Vec<_>>().join(" "))];
     let mut steps = 0;
     while let Some((prefix, rest)) = open.pop() {
         steps += 1;
@@ -247,11 +255,8 @@ pub(super) fn leaves(source: &str) -> Vec<(String, String)> {
             Some((path, local)) => (path.trim(), Some(local.trim())),
             None => (rest, None),
         };
-        let full = if path == "self" {
-            prefix.trim_end_matches("::").to_owned()
-        } else {
-            format!("{prefix}{path}")
-        };
+        let full =
+            if path == "self" { prefix.trim_end_matches("::").to_owned() } else { format!("{prefix}{path}") };
         let last = full.rsplit("::").next().unwrap_or("").to_owned();
         if !last.is_empty() && last != "*" {
             found.push((full, local.map_or(last, str::to_owned)));
@@ -290,7 +295,8 @@ fn is_plain(text: &str, node: Node<'_>) -> bool {
 }
 
 fn stands_alone(text: &str, node: Node<'_>) -> bool {
-    text.get(line_start(text, node.start_byte())..node.start_byte()).is_some_and(|before| before.trim().is_empty())
+    text.get(line_start(text, node.start_byte())..node.start_byte())
+        .is_some_and(|before| before.trim().is_empty())
         && text.get(node.end_byte()..).is_none_or(|rest| {
             rest.split('\n').next().is_none_or(|rest| rest.trim().is_empty() || rest.trim().starts_with("//"))
         })
@@ -327,11 +333,17 @@ fn beginning(text: &str, scope: Node<'_>) -> usize {
     for node in children(scope, |kind| !matches!(kind, "{" | "}")) {
         let is_inner_comment = matches!(node.kind(), "line_comment" | "block_comment")
             && ["//!", "/*!"].iter().any(|start| slice(text, node).starts_with(start));
-        if !is_inner_comment && !matches!(node.kind(), "inner_attribute_item" | "extern_crate_declaration" | "shebang") {
+        if !is_inner_comment
+            && !matches!(node.kind(), "inner_attribute_item" | "extern_crate_declaration" | "shebang")
+        {
             break;
         }
         let end = node.end_byte();
-        at = if text.get(..end).is_some_and(|before| before.ends_with('\n')) { end } else { line_after(text, end) };
+        at = if text.get(..end).is_some_and(|before| before.ends_with('\n')) {
+            end
+        } else {
+            line_after(text, end)
+        };
     }
     // A blank line behind them stays before what is added.
     let rest = text.get(at..).unwrap_or("");

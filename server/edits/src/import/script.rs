@@ -33,7 +33,9 @@ pub(super) fn add(request: &ImportRequest<'_>, names: &[&String], found: &mut Im
             continue;
         };
         let same = statements.iter().position(|node| {
-            specifier(text, *node) == origin.source && named_list(*node).is_some() && !is_type_only(text, *node)
+            specifier(text, *node) == origin.source
+                && named_list(*node).is_some()
+                && !is_type_only(text, *node)
         });
         match same.filter(|_| !origin.is_default) {
             Some(at) => extended.entry(at).or_default().push((*name).clone()),
@@ -76,7 +78,14 @@ pub(super) fn add(request: &ImportRequest<'_>, names: &[&String], found: &mut Im
         }
         None => {
             let at = beginning(text, request.tree.root_node());
-            (at, if text.get(at..).is_some_and(|rest| rest.starts_with(['\n', '\r']) || rest.is_empty()) { lines } else { lines + end })
+            (
+                at,
+                if text.get(at..).is_some_and(|rest| rest.starts_with(['\n', '\r']) || rest.is_empty()) {
+                    lines
+                } else {
+                    lines + end
+                },
+            )
         }
     };
     found.edits.push(TextEdit { span: Span::at(at as u32), text: lines });
@@ -104,21 +113,41 @@ impl Style {
             '"'
         };
         let ends = all.iter().filter(|line| line.ends_with(';')).count();
-        let has_ends = if all.is_empty() { text.is_empty() || text.contains(";\n") } else { ends * 2 >= all.len() };
-        let tight = all.iter().any(|line| line.contains('{') && !line.contains("{ ") && !line.contains("{\n"));
+        let has_ends =
+            if all.is_empty() { text.is_empty() || text.contains(";\n") } else { ends * 2 >= all.len() };
+        let tight =
+            all.iter().any(|line| line.contains('{') && !line.contains("{ ") && !line.contains("{\n"));
         // What the neighbours do is the habit of the project: some need the extension, some forbid it.
         let relative: Vec<String> = statements
             .iter()
             .map(|node| specifier(text, *node).to_owned())
-            .chain(request.index.files().flat_map(|(_, file)| {
-                file.index().imports.iter().map(|import| import.source.to_string()).collect::<Vec<_>>()
-            }).take(400))
+            .chain(
+                request
+                    .index
+                    .files()
+                    .flat_map(|(_, file)| {
+                        file.index()
+                            .imports
+                            .iter()
+                            .map(|import| import.source.to_string())
+                            .collect::<Vec<_>>()
+                    })
+                    .take(400),
+            )
             .filter(|source| source.starts_with('.'))
             .collect();
         let extensions = relative.iter().map(|source| {
-            [".js", ".ts", ".mjs", ".tsx", ".jsx"].iter().find(|end| source.ends_with(**end)).map(|end| (*end).to_owned())
+            [".js", ".ts", ".mjs", ".tsx", ".jsx"]
+                .iter()
+                .find(|end| source.ends_with(**end))
+                .map(|end| (*end).to_owned())
         });
-        Self { quote, end: if has_ends { ";" } else { "" }, spaced: !tight, extension: most_said(extensions).flatten() }
+        Self {
+            quote,
+            end: if has_ends { ";" } else { "" },
+            spaced: !tight,
+            extension: most_said(extensions).flatten(),
+        }
     }
 
     fn quoted(&self, source: &str) -> String {
@@ -154,7 +183,11 @@ fn brought(clause: &str) -> Vec<Brought> {
     for part in head.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         match part.strip_prefix("* as ") {
             Some(local) => {
-                found.push(Brought { name: "*".to_owned(), local: local.trim().to_owned(), is_default: false });
+                found.push(Brought {
+                    name: "*".to_owned(),
+                    local: local.trim().to_owned(),
+                    is_default: false,
+                });
             }
             None => {
                 let name = part.to_owned();
@@ -165,7 +198,11 @@ fn brought(clause: &str) -> Vec<Brought> {
     for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let part = part.strip_prefix("type ").unwrap_or(part);
         let (name, local) = part.split_once(" as ").unwrap_or((part, part));
-        found.push(Brought { name: name.trim().to_owned(), local: local.trim().to_owned(), is_default: false });
+        found.push(Brought {
+            name: name.trim().to_owned(),
+            local: local.trim().to_owned(),
+            is_default: false,
+        });
     }
     found
 }
@@ -196,7 +233,8 @@ fn origin_of(request: &ImportRequest<'_>, name: &str, style: &Style) -> Option<O
         }
     }
     // What is defined here is imported by its place; what a package brings, as others do.
-    let from_package: Vec<Origin> = said.iter().filter(|origin| !origin.source.starts_with('.')).cloned().collect();
+    let from_package: Vec<Origin> =
+        said.iter().filter(|origin| !origin.source.starts_with('.')).cloned().collect();
     let by_place: Vec<Origin> = places
         .iter()
         .map(|(file, definition)| {
@@ -287,7 +325,8 @@ fn named_list(node: Node<'_>) -> Option<Node<'_>> {
 fn is_type_only(text: &str, node: Node<'_>) -> bool {
     slice(text, node).strip_prefix("import").is_some_and(|rest| {
         let rest = rest.trim_start();
-        rest.strip_prefix("type").is_some_and(|rest| rest.starts_with([' ', '{']) && !rest.trim_start().starts_with("from"))
+        rest.strip_prefix("type")
+            .is_some_and(|rest| rest.starts_with([' ', '{']) && !rest.trim_start().starts_with("from"))
     })
 }
 
