@@ -122,7 +122,8 @@ impl FileIndex {
     pub fn memory(&self) -> usize {
         let names: usize = self.names.iter().map(|name| size_of::<Box<str>>() + name.len()).sum();
         let signatures: usize = self.definitions.iter().map(|definition| definition.signature.len()).sum();
-        let sources: usize = self.imports.iter().map(|import| import.source.len() + import.clause.len()).sum();
+        let sources: usize =
+            self.imports.iter().map(|import| import.source.len() + import.clause.len()).sum();
         size_of::<Self>()
             + names
             + signatures
