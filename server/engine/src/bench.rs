@@ -232,3 +232,49 @@ fn request<'a>(task: &'a PromptTask, language: Language, index: &'a WorkspaceInd
         instruction: &task.instruction,
     }
 }
+
+/// What an index of a folder takes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct IndexFigures {
+    /// Files in it.
+    pub files: usize,
+    /// Identifiers in them.
+    pub occurrences: usize,
+    /// Bytes of memory, about.
+    pub memory: usize,
+    /// Milliseconds to read, parse and index all files on one thread.
+    pub cold_ms: f64,
+    /// Milliseconds to index one file anew and put it in: the slowest of all files.
+    pub changed_ms: f64,
+}
+
+/// Measures the index of a folder, from nothing, on one thread.
+pub fn measure_index(root: &Path) -> IndexFigures {
+    use std::time::Instant;
+    let mut parser = SyntaxParser::default();
+    let mut index = WorkspaceIndex::default();
+    let began = Instant::now();
+    let files = crate::index::files_below(root);
+    for path in &files {
+        let (Some(language), Ok(text)) = (Language::from_path(path), std::fs::read_to_string(path)) else {
+            continue;
+        };
+        if let Some(file) = FileIndex::parse(&mut parser, language, &text) {
+            index.insert(&path.to_string_lossy(), Arc::new(file));
+        }
+    }
+    let cold_ms = began.elapsed().as_secs_f64() * 1e3;
+    let mut changed_ms: f64 = 0.0;
+    for path in files.iter().step_by(files.len().div_ceil(200).max(1)) {
+        let (Some(language), Ok(text)) = (Language::from_path(path), std::fs::read_to_string(path)) else {
+            continue;
+        };
+        let began = Instant::now();
+        if let Some(file) = FileIndex::parse(&mut parser, language, &text) {
+            index.insert(&path.to_string_lossy(), Arc::new(file));
+        }
+        changed_ms = changed_ms.max(began.elapsed().as_secs_f64() * 1e3);
+    }
+    let (files, occurrences, memory) = (index.len(), index.occurrences(), index.memory());
+    IndexFigures { files, occurrences, memory, cold_ms, changed_ms }
+}

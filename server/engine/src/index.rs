@@ -114,7 +114,8 @@ impl WorkspaceIndexes {
     pub fn changed(&self, path: &Path) {
         let Some((root, folder, name)) = self.folder_of(path) else { return };
         let mut parser = SyntaxParser::default();
-        let read = is_ours(&root.join(&name)).then(|| indexed(&root, path, &IndexStore::default(), &mut parser));
+        let read =
+            is_ours(&root.join(&name)).then(|| indexed(&root, path, &IndexStore::default(), &mut parser));
         let mut folder = folder.write().unwrap_or_else(PoisonError::into_inner);
         match read.flatten() {
             Some((Indexed { file, .. }, _)) => folder.index.insert(&name, file),
@@ -145,6 +146,18 @@ impl WorkspaceIndexes {
         }
         let folder = folder.read().unwrap_or_else(PoisonError::into_inner);
         Some(look(&folder.index, &name))
+    }
+
+    /// Looks something up for a file: the index, the file's name in it, and the folder it is of. `None` where there is no
+    /// index yet.
+    pub(crate) fn read<R>(
+        &self,
+        path: &Path,
+        look: impl FnOnce(&WorkspaceIndex, &str, &Path) -> R,
+    ) -> Option<R> {
+        let (root, folder, name) = self.folder_of(path)?;
+        let folder = folder.read().unwrap_or_else(PoisonError::into_inner);
+        folder.is_complete.then(|| look(&folder.index, &name, &root))
     }
 
     /// The innermost known folder that a file is in, and the file's name in its index.
@@ -186,17 +199,18 @@ fn is_ours(path: &Path) -> bool {
     let Some(language) = Language::from_path(path) else { return false };
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
     let is_declaration = [".d.ts", ".d.mts", ".d.cts", ".min.js"].iter().any(|end| name.ends_with(end));
-    let is_small = std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() <= MAX_FILE_BYTES);
+    let is_small =
+        std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() <= MAX_FILE_BYTES);
     !is_declaration && is_small && role_of(Some(path), language) != FileRole::Test
 }
 
-fn files_below(root: &Path) -> Vec<PathBuf> {
-    let walk = WalkBuilder::new(root).filter_entry(|entry| {
+pub(crate) fn files_below(root: &Path) -> Vec<PathBuf> {
+    let mut walk = WalkBuilder::new(root);
+    walk.filter_entry(|entry| {
         let name = entry.file_name().to_str().unwrap_or("");
         !matches!(name, "node_modules" | "target" | "dist")
     });
     let mut files: Vec<PathBuf> = Vec::new();
-    let mut walk = walk.to_owned();
     for entry in walk.build().flatten() {
         if is_ours(entry.path()) {
             files.push(entry.into_path());
@@ -210,7 +224,12 @@ fn files_below(root: &Path) -> Vec<PathBuf> {
 }
 
 /// The index of a file, and whether it was known.
-fn indexed(root: &Path, path: &Path, store: &IndexStore, parser: &mut SyntaxParser) -> Option<(Indexed, bool)> {
+fn indexed(
+    root: &Path,
+    path: &Path,
+    store: &IndexStore,
+    parser: &mut SyntaxParser,
+) -> Option<(Indexed, bool)> {
     let language = Language::from_path(path)?;
     let text = std::fs::read_to_string(path).ok()?;
     let hash = ContentHash::of(&text);

@@ -190,7 +190,8 @@ impl LanguageServer for Backend {
             self.session.configuration_changed();
             self.acting.reload();
         }
-        if let Some(file) = path(&params.text_document.uri).filter(|file| Language::from_path(file).is_some()) {
+        if let Some(file) = path(&params.text_document.uri).filter(|file| Language::from_path(file).is_some())
+        {
             self.acting.indexing.changed(file);
         }
     }

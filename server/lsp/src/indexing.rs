@@ -65,7 +65,11 @@ impl Indexing {
 
     /// AI edits are offered in a file: its folder will be asked about.
     pub(crate) fn want(&self, file: &std::path::Path) {
-        let folder = lock(&self.0.folders).iter().filter(|folder| file.starts_with(folder)).max_by_key(|folder| folder.as_os_str().len()).cloned();
+        let folder = lock(&self.0.folders)
+            .iter()
+            .filter(|folder| file.starts_with(folder))
+            .max_by_key(|folder| folder.as_os_str().len())
+            .cloned();
         let Some(folder) = folder.or_else(|| root_of(file)) else { return };
         let mut wanted = lock(&self.0.wanted);
         if !wanted.contains(&folder) {
@@ -105,7 +109,8 @@ fn work(tasks: &Receiver<Task>, indexes: &WorkspaceIndexes, client: &Client, sho
         match task {
             Task::Changed(file) => indexes.changed(&file),
             Task::Build(folder) => {
-                let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                let name =
+                    folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 let progress = Progress::start(client, None, shows, format!("AutoDAO: indexing {name}"));
                 let built = indexes.build(&folder, &|Built { files, of, .. }| {
                     progress.report(format!("{files} of {of} files"));

@@ -6,8 +6,8 @@ use autodao_edits::{Proposal, Verdict};
 use autodao_providers::HeaderText;
 
 use super::estimate::Estimate;
-use super::outcome::Outcome;
 use super::known::KnownNames;
+use super::outcome::Outcome;
 use super::plan::Plan;
 
 /// An edit in Markdown: task, template, context, request, gates, outcome.

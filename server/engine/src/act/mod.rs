@@ -14,6 +14,7 @@ mod assistant;
 mod cache;
 mod estimate;
 mod explain;
+mod importing;
 mod invocation;
 pub(crate) mod known;
 mod models;

@@ -37,6 +37,8 @@ pub struct Plan {
     pub context: Context,
     /// What it is told of the workspace, where that has an index.
     pub known: Option<KnownNames>,
+    /// Where the names of the edit are looked up.
+    pub(crate) indexes: Arc<WorkspaceIndexes>,
     /// The prompt's two halves.
     pub prompt: Rendered,
     /// The model asked first.
@@ -62,7 +64,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) library: &'a Library,
     pub(crate) model: &'a Model,
     pub(crate) prices: &'a PriceTable,
-    pub(crate) indexes: &'a WorkspaceIndexes,
+    pub(crate) indexes: &'a Arc<WorkspaceIndexes>,
 }
 
 /// Thinks an edit out.
@@ -116,6 +118,7 @@ pub(crate) fn plan(
         form,
         context,
         known,
+        indexes: Arc::clone(indexes),
         prompt,
         model: model.clone(),
         max_output,

@@ -13,8 +13,8 @@ use super::ask::Answer;
 use super::cache::ReplyCache;
 use super::models::{Model, Models, configured, discovered, network};
 use super::queue::Queue;
-use crate::index::WorkspaceIndexes;
 use crate::config::{AiSettings, FolderConfig, user_config_file, user_data_folder};
+use crate::index::WorkspaceIndexes;
 
 /// How many requests a remote endpoint gets at a time. A local one gets one: it would do them one after the other.
 const REMOTE_PLACES: usize = 4;
