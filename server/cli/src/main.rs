@@ -41,6 +41,9 @@ enum Command {
     /// Look after the ledger: export, import, verify, back up.
     #[command(subcommand)]
     Ledger(commands::ledger::Command),
+    /// Measure: for developers.
+    #[command(subcommand, hide = true)]
+    Bench(commands::bench::Command),
     /// Help with autodao.toml.
     #[command(subcommand)]
     Config(commands::config::Command),
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Command::Rules(arguments) => commands::rules::run(&arguments),
         Command::Tokens(arguments) => commands::tokens::run(&arguments),
         Command::Ledger(command) => commands::ledger::run(&command),
+        Command::Bench(command) => commands::bench::run(&command),
         Command::Config(command) => commands::config::run(&command),
         Command::Doctor(arguments) => commands::doctor::run(&arguments),
     };

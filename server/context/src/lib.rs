@@ -4,10 +4,15 @@
 //! what it costs. The same arguments give the same pieces. Tokens are counted by a function the caller gives, for
 //! only the caller knows the model.
 
+mod brief;
 mod dedent;
 mod enclosing;
 mod gather;
 mod imports;
+mod known;
+mod pack;
+pub mod rank;
 
 pub use dedent::{Dedented, dedent};
 pub use gather::{Context, ContextError, Finding, FindingLine, Piece, Request, Role, gather};
+pub use pack::{Allowance, Pack, Packed, Tier, pack};

@@ -7,7 +7,7 @@ use autodao_quality::{Dimension, RuleId, Severity};
 pub enum Contract {
     /// One fenced block with the full new text of the node.
     WholeNode,
-    /// Blocks of `<<<<<<< SEARCH`, `=======`, `>>>>>>> REPLACE`, whose search text is unique in the node.
+    /// Blocks of `<<<<`, `====`, `>>>>`, also with more signs and with `SEARCH` and `REPLACE` behind them, whose search text is unique in the node.
     Hunks,
     /// One fenced block with what goes before the node, and nothing else.
     InsertBefore,
@@ -27,7 +27,7 @@ impl Contract {
                 "Answer with one fenced code block that holds the complete new code, nothing else."
             }
             Self::Hunks => {
-                "Answer only with blocks of <<<<<<< SEARCH, =======, >>>>>>> REPLACE. Copy the searched lines \
+                "Answer only with blocks of the lines <<<<, ====, >>>>. Copy the searched lines \
                  exactly; they must occur once."
             }
             Self::InsertBefore | Self::InsertAfter => {

@@ -51,7 +51,8 @@ fn marker(line: &str) -> Option<Marker> {
     let run = |sign: char| {
         let rest = line.trim_start_matches(sign);
         let len = line.len() - rest.len();
-        (5..=9).contains(&len).then_some(rest.trim())
+        // Four signs are what is asked for; with a word behind them they are not unusual in texts.
+        ((5..=9).contains(&len) || (len == 4 && rest.trim().is_empty())).then_some(rest.trim())
     };
     let named = |rest: &str, names: &[&str]| {
         let rest = rest.trim_end_matches(['<', '>', ':']);

@@ -60,23 +60,40 @@ pub fn propose(request: &Request, reply: &Reply<'_>, checks: &mut Checks<'_>) ->
     }
 }
 
-fn of_hunks(request: &Request, reply: &str, checks: &mut Checks<'_>) -> Outcome {
-    let site = &request.site;
-    let hunks = match hunks(reply) {
-        Ok(hunks) => hunks,
-        Err(refusal) => return refusal.into(),
+/// The whole text that a reply would make, no gate asked: for those who know that the edit is right. `None` where the
+/// reply cannot be read, or is no edit.
+pub fn decode(request: &Request, reply: &Reply<'_>, parser: &mut SyntaxParser) -> Option<String> {
+    let mut reader = Reader { request, parser };
+    let change = match extract(request.contract, reply, &mut reader).ok()? {
+        Extracted::Message(_) => None,
+        Extracted::Hunks(text) => patched(request, &text, parser).ok().flatten(),
+        Extracted::Code(readings) => replaced(request, readings.first()?, parser),
     };
+    Some(change?.text().to_owned())
+}
+
+fn of_hunks(request: &Request, reply: &str, checks: &mut Checks<'_>) -> Outcome {
+    match patched(request, reply, checks.parser) {
+        Ok(change) => conclude(request, change, checks),
+        Err(refusal) => refusal.into(),
+    }
+}
+
+/// The target with the blocks of a reply applied.
+fn patched(
+    request: &Request,
+    reply: &str,
+    parser: &mut SyntaxParser,
+) -> Result<Option<Change>, Box<Refusal>> {
+    let site = &request.site;
+    let hunks = hunks(reply)?;
     let text = with_lf(site.target_text());
     let kinds = line_kinds(site.tree().root_node(), site.buffer().text(), site.target());
     let ground = Ground { text: &text, kinds: &kinds, indent: site.indent(), style: site.indent_style() };
-    let new = match apply(&ground, &hunks) {
-        Ok(new) => new,
-        Err(error) => return unreadable(&error).into(),
-    };
+    let new = apply(&ground, &hunks).map_err(|error| unreadable(&error))?;
     let lines: Vec<String> = new.split('\n').map(str::to_owned).collect();
     let new = with_endings(site.target_text(), &lines, site.line_ending());
-    let change = Change::replace(checks.parser, site, site.target(), &new);
-    conclude(request, change, checks)
+    Ok(Change::replace(parser, site, site.target(), &new))
 }
 
 fn of_code(request: &Request, readings: Vec<String>, checks: &mut Checks<'_>) -> Outcome {

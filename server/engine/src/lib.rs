@@ -6,6 +6,7 @@
 //! - The editor and the command line give the same findings for the same text at the same place.
 
 pub mod act;
+pub mod bench;
 mod changed;
 mod check;
 pub mod config;
@@ -14,6 +15,7 @@ mod fix;
 mod following;
 mod hover;
 mod lens;
+pub mod index;
 mod measure;
 pub mod memory;
 mod menu;

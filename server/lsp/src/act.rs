@@ -18,6 +18,7 @@ use tower_lsp::lsp_types::*;
 use crate::capabilities::ClientAbilities;
 use crate::client::Client;
 use crate::convert::{from_edit, from_finding, from_span, to_span};
+use crate::indexing::Indexing;
 use crate::progress::Progress;
 use crate::status::{StatusTeller, UsageParams};
 
@@ -55,6 +56,7 @@ pub(crate) struct Acting {
     /// The edits that a client can stop by the token of their progress.
     tokens: Arc<Mutex<HashMap<String, EditNumber>>>,
     status: Arc<StatusTeller>,
+    pub(crate) indexing: Indexing,
 }
 
 /// Tells a client how one edit goes.
@@ -81,8 +83,10 @@ impl Acting {
         client: &Client,
         abilities: &Arc<OnceLock<ClientAbilities>>,
     ) -> Self {
+        let assistant = Arc::new(Assistant::new(Some(Arc::clone(session))));
         Self {
-            assistant: Arc::new(Assistant::new(Some(Arc::clone(session)))),
+            indexing: Indexing::new(assistant.indexes(), client, abilities),
+            assistant,
             session: Arc::clone(session),
             client: client.clone(),
             abilities: Arc::clone(abilities),
@@ -159,7 +163,11 @@ impl Acting {
             return Vec::new();
         }
         let range = to_span(&snapshot.buffer, params.range, client.encoding);
-        let offers = self.assistant.offers(snapshot, range).into_iter();
+        let offers = self.assistant.offers(snapshot, range);
+        if let Some(path) = snapshot.path.as_deref().filter(|_| !offers.is_empty()) {
+            self.indexing.want(path);
+        }
+        let offers = offers.into_iter();
         let shown = offers.filter(|offer| {
             wants(&kind_of(offer.kind)) && (offer.disabled.is_none() || client.disabled_actions)
         });

@@ -63,6 +63,7 @@ impl Backend {
             if let Some(file) = autodao_engine::config::user_config_file() {
                 watchers.push(json!({"globPattern": file}));
             }
+            watchers.push(json!({"globPattern": "**/*.{rs,ts,mts,cts,tsx,js,mjs,cjs,jsx}"}));
             let options = json!({"watchers": watchers});
             registrations.push(json!({"id": "files", "method": "workspace/didChangeWatchedFiles", "registerOptions": options}));
         }
@@ -128,6 +129,8 @@ impl LanguageServer for Backend {
         {
             take_settings(&self.session, &self.client, settings);
         }
+        let folders = params.workspace_folders.into_iter().flatten().filter_map(|folder| path(&folder.uri));
+        self.acting.indexing.set_folders(folders.collect());
         Ok(abilities.answer())
     }
 
@@ -199,6 +202,10 @@ impl LanguageServer for Backend {
             self.session.configuration_changed();
             self.acting.reload();
         }
+        if let Some(file) = path(&params.text_document.uri).filter(|file| Language::from_path(file).is_some())
+        {
+            self.acting.indexing.changed(file);
+        }
     }
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
@@ -206,6 +213,10 @@ impl LanguageServer for Backend {
             |event: &FileEvent| path(&event.uri).is_some_and(|path| Session::is_configuration_file(&path));
         if params.changes.iter().any(is_ours) {
             self.session.configuration_changed();
+        }
+        let files = params.changes.iter().filter_map(|event| path(&event.uri));
+        for file in files.filter(|file| Language::from_path(file).is_some()) {
+            self.acting.indexing.changed(file);
         }
     }
 
@@ -220,8 +231,13 @@ impl LanguageServer for Backend {
         }
     }
 
-    async fn did_change_workspace_folders(&self, _: DidChangeWorkspaceFoldersParams) {
-        // A file's configuration is found from its own place, whichever folders are open.
+    /// A file's configuration is found from its own place, whichever folders are open; what is indexed is not.
+    async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
+        let paths = |folders: Vec<WorkspaceFolder>| -> Vec<PathBuf> {
+            folders.iter().filter_map(|folder| path(&folder.uri)).collect()
+        };
+        let WorkspaceFoldersChangeEvent { added, removed } = params.event;
+        self.acting.indexing.change_folders(paths(added), &paths(removed));
     }
 
     async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {

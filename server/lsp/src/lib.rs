@@ -20,6 +20,7 @@ mod convert;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod guard;
+mod indexing;
 mod outbox;
 mod parent;
 mod progress;

@@ -8,6 +8,7 @@
 
 mod buffer;
 mod document;
+pub mod index;
 mod language;
 mod line_index;
 mod mask;

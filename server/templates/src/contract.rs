@@ -18,14 +18,15 @@ pub enum Contract {
     /// One or more blocks of exactly these marker lines, in any order, none overlapping another, fenced or not:
     ///
     /// ```text
-    /// <<<<<<< SEARCH
+    /// <<<<
     /// lines as they stand in the target
-    /// =======
+    /// ====
     /// the lines that replace them
-    /// >>>>>>> REPLACE
+    /// >>>>
     /// ```
     ///
-    /// A marker is seven characters at the start of a line. The search text is not empty, is whole lines, and
+    /// A marker is four characters at the start of a line; seven, with or without `SEARCH` and `REPLACE`, count as
+    /// well. The search text is not empty, is whole lines, and
     /// occurs exactly once in the target (not in the file); all blocks apply to the original text or none does.
     /// The replacement may be empty: the lines are removed.
     ///
@@ -79,14 +80,12 @@ impl Contract {
                  shorten code with `...` or a comment."
             }
             Self::Hunks => {
-                "Reply with one or more blocks of exactly this form and no other text:\n\
-                 <<<<<<< SEARCH\n\
-                 lines copied exactly from the target\n\
-                 =======\n\
+                "Reply only with edits of this form, no other text:\n\
+                 <<<<\n\
+                 lines copied exactly from the target, just enough to occur once\n\
+                 ====\n\
                  the lines that replace them\n\
-                 >>>>>>> REPLACE\n\
-                 The SEARCH lines must be whole lines that occur exactly once in the target: copy as few as that \
-                 takes. Blocks must not overlap."
+                 >>>>"
             }
             Self::InsertBefore => {
                 "Reply with exactly one fenced code block and no other text. It must hold only the new lines that \
@@ -108,7 +107,8 @@ impl Contract {
     pub const fn reminder(self) -> &'static str {
         match self {
             Self::WholeNode => "Reply with one fenced block: the complete new target.",
-            Self::Hunks => "Reply with SEARCH/REPLACE blocks only.",
+            // Models that need reminding are asked for the whole node.
+            Self::Hunks => "",
             Self::InsertBefore => "Reply with one fenced block: only the new lines before the target.",
             Self::InsertAfter => "Reply with one fenced block: only the new lines after the target.",
             Self::NewFile => "Reply with one fenced block: the new file.",

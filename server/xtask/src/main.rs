@@ -1,4 +1,4 @@
-//! Development tasks: `cargo xtask test`, `cargo xtask bench lsp`, `cargo xtask oracles`.
+//! Development tasks: `cargo xtask test`, `cargo xtask bench lsp`, `cargo xtask bench tokens`, `cargo xtask oracles`.
 //!
 //! Only std and a JSON reader, so that it is built in a second. A step that needs a tool which is not there says so and is left
 //! out; `.ci/run` installs them all.
@@ -12,6 +12,7 @@ mod oracles;
 mod process;
 mod readme;
 mod test;
+mod tokens;
 
 /// What went wrong, in one line for a person.
 type Failure = String;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         ["oracles"] => oracles::run(),
         ["noise"] => noise::run(),
         ["bench", "lsp", options @ ..] => bench::lsp(options),
+        ["bench", "tokens", options @ ..] => tokens::run(options),
         _ => Err(USAGE.to_owned()),
     };
     match result {
@@ -43,5 +45,7 @@ usage: cargo xtask test             format, lints, all tests, the demo, the READ
        cargo xtask test --readme    only the README's commands
        cargo xtask bench lsp [--peers DIR] [harness options]
                                     the LSP benchmark, where ../shared/tools/lspbench is there
+       cargo xtask bench tokens --clones DIR [--frontier] [--python PROGRAM]
+                                    the token benchmark, where ../shared/tools/tokenbench is there
        cargo xtask oracles          the metrics beside those of public tools, where ../shared/data/oracles is there
        cargo xtask noise            how many findings each rule has in mature code, for the page of rules";

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use autodao_engine::act::{Assistant, EditNumber, Invocation, Observer, Outcome, Progress, ReadyEdit};
 use autodao_engine::config::Configuration;
+use autodao_engine::index::root_of;
 use autodao_engine::quality::Catalog;
 use autodao_engine::syntax::position::nearest_offset;
 use autodao_engine::syntax::{Position, PositionEncoding, Span};
@@ -96,6 +97,9 @@ fn act(arguments: &Arguments) -> Result<u8, String> {
         instruction: arguments.instruction.clone(),
     };
     let assistant = Assistant::new(None);
+    if let Some(root) = root_of(&path) {
+        assistant.indexes().build(&root, &|_| {});
+    }
     if arguments.then.dry_run {
         let dry = assistant.dry_run(&file, &invocation)?;
         return Ok(print(Color::Never, exit::CLEAN, |out| {

@@ -1,6 +1,7 @@
 //! One command a module.
 
 pub(crate) mod act;
+pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod demo;

@@ -29,6 +29,7 @@ use super::status::Status;
 use crate::Session;
 use crate::config::AiSettings;
 use crate::diagnosis::{DocumentKey, Snapshot};
+use crate::index::WorkspaceIndexes;
 
 /// Names an edit within its process.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -183,7 +184,8 @@ impl Assistant {
         }?;
         let model = models.first().ok_or("no model")?;
         let library = self.shared.library(&file.config);
-        let around = Surroundings { library: &library, model, prices: self.shared.prices() };
+        let indexes = &self.shared.indexes;
+        let around = Surroundings { library: &library, model, prices: self.shared.prices(), indexes };
         DryRun::of(&plan(file, invocation, around)?)
     }
 
@@ -358,6 +360,11 @@ impl Assistant {
         lock(&self.edits).last.as_ref().map(|last| last.explanation.clone())
     }
 
+    /// What is defined in the folders that are worked in. Whoever knows them has them built.
+    pub fn indexes(&self) -> &Arc<WorkspaceIndexes> {
+        &self.shared.indexes
+    }
+
     /// Reads templates anew and looks for models again when they are next needed.
     pub fn reload(&self) {
         self.shared.reload();
@@ -430,7 +437,8 @@ async fn edit(
     let Some(model) = models.first() else { return failed("no model".to_owned()) };
     let library = shared.library(&config);
     let planned = tokio::task::block_in_place(|| {
-        let around = Surroundings { library: &library, model, prices: shared.prices() };
+        let (prices, indexes) = (shared.prices(), &shared.indexes);
+        let around = Surroundings { library: &library, model, prices, indexes };
         plan(place.base(), &invocation, around)
     });
     let plan = match planned {

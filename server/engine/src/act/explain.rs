@@ -6,6 +6,7 @@ use autodao_edits::{Proposal, Verdict};
 use autodao_providers::HeaderText;
 
 use super::estimate::Estimate;
+use super::known::KnownNames;
 use super::outcome::Outcome;
 use super::plan::Plan;
 
@@ -109,10 +110,27 @@ pub(crate) fn describe(plan: &Plan) -> String {
     for piece in &plan.context.left_out {
         line(&mut text, &format!("- left out: {} ({} tokens)", piece.reason, piece.tokens));
     }
+    if let Some(known) = &plan.known {
+        tell_known(&mut text, known);
+    }
     text.push_str("\n## Request\n\n");
     line(&mut text, &plan.prompt.system);
     line(&mut text, &plan.prompt.user);
     text
+}
+
+/// What of the workspace is told, name by name, and why; and what just missed.
+fn tell_known(text: &mut String, known: &KnownNames) {
+    line(text, &format!("- Known names of the workspace ({} tokens)", known.tokens));
+    for name in &known.shown {
+        let tier = name.tier.unwrap_or("name");
+        let chance = name.probability * 100.0;
+        line(text, &format!("  - {} ({tier}, {chance:.1} %): {}; {}", name.name, name.reason, name.path));
+    }
+    for name in &known.left_out {
+        let chance = name.probability * 100.0;
+        line(text, &format!("  - left out: {} ({chance:.1} %): {}; {}", name.name, name.reason, name.path));
+    }
 }
 
 fn line(text: &mut String, line: &str) {

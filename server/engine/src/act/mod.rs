@@ -15,7 +15,9 @@ mod cache;
 mod estimate;
 mod explain;
 mod fate;
+mod importing;
 mod invocation;
+pub(crate) mod known;
 mod models;
 mod offer;
 mod outcome;
@@ -27,11 +29,14 @@ mod run;
 mod shared;
 mod status;
 
+pub(crate) use shared::lock;
+
 pub use assistant::{Assistant, EditNumber, Observer};
 pub use estimate::Estimate;
 pub use explain::DryRun;
 pub use fate::EditHover;
 pub use invocation::Invocation;
+pub use known::{KnownName, KnownNames};
 pub use models::{Model, Models};
 pub use offer::{Offer, OfferKind};
 pub use outcome::{Outcome, Progress, ReadyEdit};

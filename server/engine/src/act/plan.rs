@@ -15,8 +15,10 @@ use autodao_templates::{
 
 use super::estimate::{Estimate, tokens_of};
 use super::invocation::Invocation;
+use super::known::{self, KnownNames, known_names};
 use super::models::Model;
 use crate::diagnosis::Snapshot;
+use crate::index::WorkspaceIndexes;
 
 /// Tokens beside the target that a prompt holds when nothing is configured.
 const CONTEXT_TOKENS: u32 = 250;
@@ -33,6 +35,10 @@ pub struct Plan {
     pub form: Form,
     /// What the model sees.
     pub context: Context,
+    /// What it is told of the workspace, where that has an index.
+    pub known: Option<KnownNames>,
+    /// Where the names of the edit are looked up.
+    pub(crate) indexes: Arc<WorkspaceIndexes>,
     /// The prompt's two halves.
     pub prompt: Rendered,
     /// The model asked first.
@@ -58,6 +64,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) library: &'a Library,
     pub(crate) model: &'a Model,
     pub(crate) prices: &'a PriceTable,
+    pub(crate) indexes: &'a Arc<WorkspaceIndexes>,
 }
 
 /// Thinks an edit out.
@@ -66,7 +73,7 @@ pub(crate) fn plan(
     invocation: &Invocation,
     around: Surroundings<'_>,
 ) -> Result<Plan, Obstacle> {
-    let Surroundings { library, model, prices } = around;
+    let Surroundings { library, model, prices, indexes } = around;
     let language = snapshot.language.ok_or("this language is not known here")?;
     if snapshot.desynced {
         return Err("the text may differ from the editor's: close and reopen the file".to_owned());
@@ -85,9 +92,10 @@ pub(crate) fn plan(
     let task = Task::new(asked, &invocation.instruction, target, buffer.text(), &tree);
     let site = Site::new(Arc::clone(buffer), language, snapshot.version, tree.clone(), task.target.span)
         .map_err(|error| error.to_string())?;
-    let context = context_of(snapshot, &task, template, &tree, invocation)?;
+    let known = known_of(snapshot, &task, template, &tree, invocation, indexes);
+    let context = context_of(snapshot, &task, template, &tree, invocation, known.is_some())?;
     let form = form_of(template, model, &task, context.target.tokens as u64)?;
-    let prompt = render(snapshot, &task, template, form, &context, invocation)?;
+    let prompt = render(snapshot, &task, template, form, (&context, known.as_ref()), invocation)?;
     let input = tokens_of(&prompt.system) + tokens_of(&prompt.user) + 8;
     let output = output_of(form, context.target.tokens as u64);
     let max_output = max_output(template, form, context.target.tokens as u64, model);
@@ -109,6 +117,8 @@ pub(crate) fn plan(
         template: Arc::clone(template),
         form,
         context,
+        known,
+        indexes: Arc::clone(indexes),
         prompt,
         model: model.clone(),
         max_output,
@@ -168,12 +178,37 @@ pub(crate) fn kind_of(template: &Template) -> Option<TaskKind> {
     TaskKind::ALL.into_iter().find(|kind| kind.name() == task).filter(|kind| *kind != TaskKind::Custom)
 }
 
+/// How many tokens a prompt may hold beside the target.
+fn beside(snapshot: &Snapshot, template: &Template) -> u32 {
+    let most = snapshot.config.ai.context_tokens.unwrap_or(CONTEXT_TOKENS);
+    most.min(template.spec.budget.input_tokens)
+}
+
+/// What the workspace has to say, where the template asks for it.
+fn known_of(
+    snapshot: &Snapshot,
+    task: &Task,
+    template: &Template,
+    tree: &SyntaxTree,
+    invocation: &Invocation,
+    indexes: &WorkspaceIndexes,
+) -> Option<KnownNames> {
+    if !template.spec.context.iter().any(|name| name == known::ROLE) {
+        return None;
+    }
+    let target = &task.target;
+    let place = (target.language, target.span, invocation.selection);
+    let most = beside(snapshot, template) as usize;
+    known_names(indexes, snapshot, tree, place, &invocation.instruction, most)
+}
+
 fn context_of(
     snapshot: &Snapshot,
     task: &Task,
     template: &Template,
     tree: &SyntaxTree,
     invocation: &Invocation,
+    is_known: bool,
 ) -> Result<Context, Obstacle> {
     let catalog = Catalog::builtin();
     let findings: Vec<_> = snapshot
@@ -186,10 +221,11 @@ fn context_of(
     let mut roles: Vec<Role> =
         template.spec.context.iter().filter_map(|name| Role::from_name(name)).collect();
     roles.sort_by_key(|role| *role != Role::Findings);
+    // The workspace's names say more in fewer tokens; imports are added to the edit.
+    roles.retain(|role| !is_known || !matches!(role, Role::Enclosing | Role::Imports));
     let text = snapshot.buffer.text();
     let target = tokens_of(text.get(task.target.span.range()).unwrap_or(""));
-    let beside = snapshot.config.ai.context_tokens.unwrap_or(CONTEXT_TOKENS);
-    let beside = u64::from(beside.min(template.spec.budget.input_tokens));
+    let beside = u64::from(beside(snapshot, template));
     let request = ContextRequest {
         target: &task.target,
         text,
@@ -281,11 +317,13 @@ fn render(
     task: &Task,
     template: &Template,
     form: Form,
-    context: &Context,
+    (context, known): (&Context, Option<&KnownNames>),
     invocation: &Invocation,
 ) -> Result<Rendered, Obstacle> {
-    let pieces: Vec<_> =
+    let mut pieces: Vec<_> =
         context.pieces.iter().map(|piece| Piece { title: &piece.reason, text: &piece.text }).collect();
+    let known = known.filter(|known| !known.text.is_empty());
+    pieces.extend(known.map(|known| Piece { title: known::TITLE, text: &known.text }));
     let findings: Vec<_> = context
         .findings
         .iter()

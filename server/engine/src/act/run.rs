@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use autodao_edits::{
-    Checks, Outcome as Checked, Pending, Proposal, QualityBaseline, QualityDelta, Refusal, Reply, propose,
+    Checks, Names, Outcome as Checked, Pending, Proposal, QualityBaseline, QualityDelta, Refusal, Reply,
+    propose,
 };
 use autodao_ledger::Limit;
 use autodao_providers::{Client, Message, Request};
@@ -14,6 +15,7 @@ use tokio::sync::watch;
 use super::ask::{Answer, Asking, NoAnswer, ask, cancelled, request_tokens};
 use super::cache::{Origin, RequestHash};
 use super::estimate::Estimate;
+use super::importing::{IndexNames, add_imports};
 use super::models::Model;
 use super::outcome::{Outcome, Progress, ReadyEdit};
 use super::place::Place;
@@ -182,9 +184,15 @@ impl Run<'_> {
         let judges_quality = self.plan.new_file.is_none();
         let mut quality = judges_quality
             .then(|| QualityBaseline::new(&self.plan.edit.site, Arc::clone(&base.config.profile), base.role));
-        let mut checks = Checks { parser: &mut parser, names: None, quality: quality.as_mut() };
         let reply = Reply { text: &answer.text, ending: answer.ending };
-        propose(&self.plan.edit, &reply, &mut checks)
+        let mut check = |names: Option<&dyn Names>| {
+            let mut checks = Checks { parser: &mut parser, names, quality: quality.as_mut() };
+            propose(&self.plan.edit, &reply, &mut checks)
+        };
+        let path = base.path.as_deref();
+        let known = path
+            .and_then(|path| self.shared.indexes.read(path, |index, _, _| check(Some(&IndexNames(index)))));
+        known.unwrap_or_else(|| check(None))
     }
 }
 
@@ -212,8 +220,14 @@ pub(crate) fn bring(plan: &Plan, place: &Place, proposal: &Proposal) -> (Outcome
     let mut parser = SyntaxParser::default();
     let mut checks = Checks { parser: &mut parser, names: None, quality: None };
     match pending.rebase(&plan.edit, proposal, None, &mut checks) {
-        Checked::Proposal(rebased) => {
+        Checked::Proposal(mut rebased) => {
             let confirm = confirmation(plan, place, &rebased);
+            let (path, language) = (place.base().path.as_deref(), plan.task.target.language);
+            let edit = (now.buffer.text(), &mut *rebased);
+            let added = add_imports(&plan.indexes, path, language, edit, &proposal.report.imports);
+            if !added.is_empty() {
+                tracing::debug!("added {}", added.join(" "));
+            }
             let edit = ReadyEdit {
                 label: label(plan),
                 version: rebased.version,

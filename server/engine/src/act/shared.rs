@@ -15,6 +15,7 @@ use super::models::{Model, Models, configured, discovered, network};
 use super::queue::Queue;
 use super::status::Tally;
 use crate::config::{AiSettings, FolderConfig, user_config_file, user_ledger};
+use crate::index::WorkspaceIndexes;
 
 /// How many requests a remote endpoint gets at a time. A local one gets one: it would do them one after the other.
 const REMOTE_PLACES: usize = 4;
@@ -27,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) tally: Tally,
     pub(crate) breakers: Arc<Breakers>,
     pub(crate) cache: ReplyCache<Answer>,
+    /// What is defined in the folders that are worked in.
+    pub(crate) indexes: Arc<WorkspaceIndexes>,
     prices: OnceLock<PriceTable>,
     clients: Mutex<HashMap<Option<PathBuf>, Arc<Client>>>,
     queues: Mutex<HashMap<String, Queue>>,
@@ -60,6 +63,7 @@ impl Shared {
             tally: Tally::default(),
             breakers: Arc::default(),
             cache: ReplyCache::default(),
+            indexes: Arc::default(),
             prices: OnceLock::new(),
             clients: Mutex::default(),
             queues: Mutex::default(),

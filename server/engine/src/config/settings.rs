@@ -88,7 +88,7 @@ impl Settings {
 }
 
 /// The keys of the top level and what they hold.
-pub(super) const TOP_KEYS: [(&str, &str); 4] = [
+pub(super) const TOP_KEYS: [(&str, &str); 5] = [
     ("rules", "levels and options of rules, by rule"),
     ("files", "which files are looked at"),
     ("editor", "what an editor shows"),
