@@ -16,9 +16,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("context", &["syntax", "tasks"]),
     ("templates", &[]),
     ("providers", &[]),
+    ("redaction", &[]),
     ("edits", &["syntax", "quality"]),
     ("ledger", &[]),
-    ("engine", &["syntax", "quality", "tasks", "context", "templates", "providers", "edits", "ledger"]),
+    (
+        "engine",
+        &["syntax", "quality", "tasks", "context", "templates", "providers", "redaction", "edits", "ledger"],
+    ),
     // Fronts know the engine and, through it, what it passes on. The program starts the other fronts.
     ("lsp", &["engine"]),
     ("gateway", &["engine"]),
@@ -35,6 +39,7 @@ const ANYTHING: &[&str] = &[
     "context",
     "templates",
     "providers",
+    "redaction",
     "edits",
     "ledger",
     "engine",
