@@ -34,6 +34,8 @@ pub fn serve(input: impl Read, output: impl Sink) -> io::Result<u8> {
     // tower-lsp's own channel to the client stays unused: it waits where it must not.
     let (service, _) = LspService::build(|_| backend)
         .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
+        .custom_method("autodao/setKey", Backend::set_key)
+        .custom_method("autodao/clearKey", Backend::clear_key)
         .finish();
     let mut guard = Guard::new(service, outbox.clone(), client);
     let mut frames = FrameReader::new(input);
