@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("context", &["syntax", "tasks"]),
     ("templates", &[]),
     ("providers", &[]),
+    ("redaction", &[]),
     ("edits", &["syntax", "conformance", "quality"]),
     ("ledger", &[]),
     (
@@ -29,6 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "context",
             "templates",
             "providers",
+            "redaction",
             "edits",
             "ledger",
         ],
@@ -50,6 +52,7 @@ const ANYTHING: &[&str] = &[
     "context",
     "templates",
     "providers",
+    "redaction",
     "edits",
     "ledger",
     "engine",

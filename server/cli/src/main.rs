@@ -38,6 +38,14 @@ enum Command {
     Rules(commands::rules::Arguments),
     /// Show what AI edits cost, what they would have cost, and whether they stayed.
     Tokens(commands::tokens::Arguments),
+    /// Tell the story of an AI edit, or show what was sent for it.
+    Explain(commands::explain::Arguments),
+    /// Show the models there are, and whether they can be reached.
+    #[command(subcommand)]
+    Providers(commands::providers::Command),
+    /// Show what models cost.
+    #[command(subcommand)]
+    Prices(commands::prices::Command),
     /// Look after the ledger: export, import, verify, back up.
     #[command(subcommand)]
     Ledger(commands::ledger::Command),
@@ -72,6 +80,9 @@ fn main() -> ExitCode {
         Command::Score(arguments) => commands::score::run(arguments),
         Command::Rules(arguments) => commands::rules::run(&arguments),
         Command::Tokens(arguments) => commands::tokens::run(&arguments),
+        Command::Explain(arguments) => commands::explain::run(&arguments),
+        Command::Providers(command) => commands::providers::run(&command),
+        Command::Prices(command) => commands::prices::run(&command),
         Command::Ledger(command) => commands::ledger::run(&command),
         Command::Bench(command) => commands::bench::run(&command),
         Command::Config(command) => commands::config::run(&command),

@@ -65,10 +65,21 @@ pub fn check_source(
 /// A file as an edit needs it: its text with what was found in it and its tree.
 pub fn open_file(configuration: &mut Configuration, path: &Path) -> Result<Snapshot, FileProblem> {
     let problem = |reason| FileProblem { path: path.to_owned(), reason };
+    source::language_of(path).map_err(problem)?;
+    let text = source::read_file(path).map_err(problem)?;
+    open_text(configuration, path, text)
+}
+
+/// As [`open_file`], for a text that a file is to have.
+pub fn open_text(
+    configuration: &mut Configuration,
+    path: &Path,
+    text: String,
+) -> Result<Snapshot, FileProblem> {
+    let problem = |reason| FileProblem { path: path.to_owned(), reason };
     let language = source::language_of(path).map_err(problem)?;
     let place = place_of(path);
     let config = configuration.for_file(Some(&place));
-    let text = source::read_file(path).map_err(problem)?;
     let role = role_of(Some(&place), language);
     let buffer = Buffer::new(text);
     let (report, tree) = look(&mut SyntaxParser::default(), &config.profile, language, role, &buffer);

@@ -19,6 +19,7 @@ pub mod index;
 mod measure;
 pub mod memory;
 mod menu;
+pub mod prices;
 mod project;
 mod replace;
 mod rules;
@@ -31,7 +32,7 @@ mod tree;
 mod worker;
 
 pub use changed::{ChangedError, changed_since};
-pub use check::{Checked, FileProblem, check_source, check_text, open_file};
+pub use check::{Checked, FileProblem, check_source, check_text, open_file, open_text};
 pub use diagnosis::{Content, Diagnosis, DocumentKey, Listener, Snapshot};
 pub use fix::{apply_edits, edits_between, fix_all, unified_diff};
 pub use following::{Followed, Following};
@@ -47,5 +48,6 @@ pub use session::{Changed, Session};
 pub use tree::{CheckOptions, check_tree};
 
 pub use autodao_ledger as ledger;
+pub use autodao_providers as providers;
 pub use autodao_quality as quality;
 pub use autodao_syntax as syntax;

@@ -182,6 +182,7 @@ impl Edit {
                 EventKind::Rejected(rejected) => reach(Outcome::Rejected, &rejected.reason),
                 EventKind::Undone => reach(Outcome::Undone, ""),
                 EventKind::Reworked(_) => reach(Outcome::Reworked, ""),
+                EventKind::Sent(_) => {}
                 EventKind::Survived(survived) => {
                     edit.survival[survived.at as usize] = Some(survived.share);
                     edit.last_share = Some(survived.share);

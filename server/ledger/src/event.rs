@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Day, EditId, EventId};
+use crate::{Day, Digest, EditId, EventId};
 
 /// One thing that happened to one edit. Its time is in its id.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -50,6 +50,8 @@ pub enum EventKind {
     Reworked(Reworked),
     /// So much of it was still there at a moment.
     Survived(Survived),
+    /// The bytes of a request, by their digest. Told with the request, before it leaves.
+    Sent(Sent),
 }
 
 /// Where an edit comes from. From the cheapest to the most expensive.
@@ -188,6 +190,24 @@ pub struct Requested {
     pub attempt: u32,
     /// What is reserved until the request is settled.
     pub estimate: Estimate,
+}
+
+/// What was sent. A chain: each names the link before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Sent {
+    /// The event of the request.
+    pub request: EventId,
+    /// Of method, URL and body. The key is no part of it.
+    pub digest: Digest,
+    /// The link before this one; zeros for the first of a process.
+    pub previous: Digest,
+}
+
+impl Sent {
+    /// The link that the next one names.
+    pub fn link(&self) -> Digest {
+        Digest::link(self.previous, self.request, self.digest)
+    }
 }
 
 /// Parts of a request's time, in milliseconds.
@@ -376,6 +396,7 @@ impl EventKind {
             Self::Undone => "undone",
             Self::Reworked(_) => "reworked",
             Self::Survived(_) => "survived",
+            Self::Sent(_) => "sent",
         }
     }
 
@@ -435,7 +456,12 @@ impl EventKind {
             }
             Self::Refused(refused) => short(&mut refused.gate),
             Self::Rejected(rejected) => short(&mut rejected.reason),
-            Self::Cancelled(_) | Self::Applied | Self::Undone | Self::Reworked(_) | Self::Survived(_) => {}
+            Self::Cancelled(_)
+            | Self::Applied
+            | Self::Undone
+            | Self::Reworked(_)
+            | Self::Survived(_)
+            | Self::Sent(_) => {}
         }
     }
 }

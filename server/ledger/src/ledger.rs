@@ -13,7 +13,10 @@ use crate::layout::Layout;
 use crate::lease::Lease;
 use crate::spending::{self, EditSpending, Spend, Spending};
 use crate::writer::Writer;
-use crate::{AppendError, Day, EditId, Event, EventId, EventKind, Ingested, LedgerError, Receipt, Requested};
+use crate::{
+    AppendError, Day, Digest, EditId, Event, EventId, EventKind, Ingested, LedgerError, Receipt, Requested,
+    Sent,
+};
 
 /// How a ledger is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,6 +66,8 @@ pub(crate) struct Inner {
     options: Options,
     writer: Writer,
     edits: Mutex<EditSpending>,
+    /// The last link of the chain of requests.
+    link: Mutex<Digest>,
     notices: Mutex<Vec<String>>,
     background: Background,
 }
@@ -103,6 +108,7 @@ impl Ledger {
             options,
             writer,
             edits: Mutex::default(),
+            link: Mutex::default(),
             notices: Mutex::default(),
             background: Background::default(),
         }))
@@ -135,6 +141,15 @@ impl Ledger {
     /// A receipt for all events appended so far.
     pub fn flush(&self) -> Receipt {
         self.0.writer.flush()
+    }
+
+    /// Tells what a request sends, as the next link of this process's chain. Returns at once, as [`Self::append`].
+    pub fn append_sent(&self, edit: EditId, request: EventId, digest: Digest) -> Receipt {
+        let mut link = self.0.link.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = Sent { request, digest, previous: *link };
+        *link = sent.link();
+        // Under the lock: the journal has the links in their order.
+        self.append(Event::new(edit, EventKind::Sent(sent)))
     }
 
     /// Events in memory that the disk has not taken yet.

@@ -16,6 +16,7 @@ mod background;
 mod backup;
 mod budget;
 mod day;
+mod digest;
 mod edit;
 mod error;
 mod event;
@@ -46,11 +47,12 @@ mod writer;
 pub use analysis::{Analysis, Anomaly, TaskWeek, Waste, Week, Worse};
 pub use budget::{BudgetState, Exceeded, Limit, Over, Scope, Unit, Verdict};
 pub use day::{Day, ParseDayError};
+pub use digest::{Digest, ParseDigestError};
 pub use edit::{Edit, Outcome, Request};
 pub use error::{LedgerError, Loss, LossKind};
 pub use event::{
     Answered, Baseline, Cancelled, Cost, Estimate, Event, EventKind, Failed, Latency, Moment, Offered,
-    Planned, Refused, Rejected, RequestLog, Requested, Reworked, Route, Score, Share, Source, Survived,
+    Planned, Refused, Rejected, RequestLog, Requested, Reworked, Route, Score, Sent, Share, Source, Survived,
     Template, Tokens, Usage,
 };
 pub use id::{EditId, EventId, ParseIdError};

@@ -218,6 +218,25 @@ impl Ledger {
         self.with_index(|index, _| index.edit(id))
     }
 
+    /// The last edit whose request was sent, of the year up to a day.
+    pub fn last_edit(&self, until: Day) -> Result<Option<EditId>, LedgerError> {
+        self.with_index(|index, _| {
+            let first_of = |day: Day| EditId::from_parts(day.start_ms(), 0, 0);
+            let mut day = until;
+            for _ in 0..366 {
+                let mut last = None;
+                for entry in index.edit_ids(first_of(day), first_of(day.plus(1)))? {
+                    last = Some(entry?);
+                }
+                if last.is_some() {
+                    return Ok(last);
+                }
+                day = day.plus(-1);
+            }
+            Ok(None)
+        })
+    }
+
     /// Edits whose ids start with some characters, as people shorten them; at most ten.
     pub fn edits_starting_with(&self, start: &str) -> Result<Vec<EditId>, LedgerError> {
         let start = start.to_ascii_uppercase();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EditId, Event, EventId, EventKind};
+use crate::{EditId, Event, EventId, EventKind, Sent};
 
 #[cfg(test)]
 mod tests;
@@ -62,6 +62,14 @@ impl StoredEdit {
 
     pub(crate) fn len(&self) -> u64 {
         self.0.len() as u64
+    }
+
+    /// What was sent for the edit.
+    pub(crate) fn sent(&self) -> impl Iterator<Item = &Sent> {
+        self.0.iter().filter_map(|stored| match &stored.kind {
+            EventKind::Sent(sent) => Some(sent),
+            _ => None,
+        })
     }
 
     /// How many events both have.

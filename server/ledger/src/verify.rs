@@ -1,6 +1,6 @@
 //! Reads everything again and compares it with the index; builds the index anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::index::Index;
 use crate::ingest::ingest_apart;
 use crate::layout::Layout;
 use crate::source::{SourceReader, name_of};
-use crate::{Day, EditId, EventId, Ledger, LedgerError, Stats};
+use crate::{Day, Digest, EditId, EventId, Ledger, LedgerError, Stats};
 
 /// What a look at everything found.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
@@ -33,15 +33,17 @@ pub struct Verified {
     pub only_in_index: u64,
     /// Events that the index misses.
     pub not_in_index: u64,
+    /// Requests whose link to the one before is broken: one was changed or taken away.
+    pub broken_links: u64,
 }
 
 impl Verified {
     /// Whether all is as it should be. A line that a killed process did not finish is no damage: it was never
     /// acknowledged.
     pub fn is_whole(&self) -> bool {
-        let Self { losses, wrong_days, only_in_index, not_in_index, .. } = self;
+        let Self { losses, wrong_days, only_in_index, not_in_index, broken_links, .. } = self;
         wrong_days.is_empty()
-            && (*only_in_index, *not_in_index) == (0, 0)
+            && (*only_in_index, *not_in_index, *broken_links) == (0, 0, 0)
             && losses.iter().all(|loss| loss.kind == LossKind::Torn)
     }
 }
@@ -137,6 +139,8 @@ fn compare(index: &mut Index, fresh: &mut Index, layout: &Layout) -> Result<Veri
     }
     verified.losses.sort_unstable();
     verified.losses.dedup();
+    let (mut links, mut named) = (BTreeSet::from([Digest::default()]), Vec::new());
+    let mut first = None;
     // Both are sorted by id.
     let mut mine = index.stored_edits()?.peekable();
     let mut theirs = fresh.stored_edits()?.peekable();
@@ -160,10 +164,19 @@ fn compare(index: &mut Index, fresh: &mut Index, layout: &Layout) -> Result<Veri
             continue;
         };
         verified.events += read.len();
+        for sent in read.sent() {
+            links.insert(sent.link());
+            named.push((id.day(), sent.previous));
+        }
+        first.get_or_insert(id.day());
         let (shared, total) = (known.shared_with(&read, id), known.len());
         verified.only_in_index += total - shared;
         verified.not_in_index += read.len() - shared;
     }
+    // The links that the oldest day names may have been let go with the days before it.
+    let oldest = first.filter(|_| layout.closed().exists());
+    let broken = |(day, previous): &&(Day, Digest)| Some(*day) != oldest && !links.contains(previous);
+    verified.broken_links = named.iter().filter(broken).count() as u64;
     Ok(verified)
 }
 

@@ -78,6 +78,16 @@ impl Drop for StopOnDrop<'_> {
 }
 
 impl Acting {
+    /// As [`Assistant::set_key`].
+    pub(crate) fn set_key(&self, model: &str, url: &str, key: &str) -> Result<(), String> {
+        self.assistant.set_key(model, url, key)
+    }
+
+    /// As [`Assistant::clear_key`].
+    pub(crate) fn clear_key(&self, model: Option<&str>) {
+        self.assistant.clear_key(model);
+    }
+
     pub(crate) fn new(
         session: &Arc<Session>,
         client: &Client,

@@ -103,6 +103,25 @@ impl Backend {
     }
 }
 
+impl Backend {
+    /// `autodao/setKey {model, url, key}`: the key of a model, from where the client keeps its secrets. It lives in
+    /// memory only and goes to the origin of `url` only. No error says the key.
+    pub(crate) async fn set_key(&self, params: Value) -> Result<Value> {
+        let text = |name: &str| params.get(name).and_then(Value::as_str);
+        let (Some(model), Some(url), Some(key)) = (text("model"), text("url"), text("key")) else {
+            return Err(tower_lsp::jsonrpc::Error::invalid_params("`model`, `url` and `key` are needed"));
+        };
+        let taken = self.acting.set_key(model, url, key);
+        taken.map(|()| Value::Null).map_err(tower_lsp::jsonrpc::Error::invalid_params)
+    }
+
+    /// `autodao/clearKey {model}`: forgets the key of a model; of all of them when none is named.
+    pub(crate) async fn clear_key(&self, params: Value) -> Result<Value> {
+        self.acting.clear_key(params.get("model").and_then(Value::as_str));
+        Ok(Value::Null)
+    }
+}
+
 fn take_settings(session: &Session, client: &Client, settings: &Value) {
     for problem in session.set_client_settings(settings) {
         client.log(MessageType::WARNING, format!("In the settings of autodao: {}", problem.message));

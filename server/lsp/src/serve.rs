@@ -36,6 +36,8 @@ pub fn serve(input: impl Read, output: impl Sink) -> io::Result<u8> {
     let (service, _) = LspService::build(|_| backend)
         .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
         .custom_method(USAGE, Backend::usage)
+        .custom_method("autodao/setKey", Backend::set_key)
+        .custom_method("autodao/clearKey", Backend::clear_key)
         .finish();
     let mut guard = Guard::new(service, outbox.clone(), client);
     let code = read(&mut FrameReader::new(input), &mut guard);

@@ -29,21 +29,30 @@ impl StopReason {
 
     /// Reads a provider's word in any of the formats.
     pub(crate) fn read(word: &str) -> Self {
-        match word {
-            "stop" | "end_turn" | "STOP" | "completed" | "eos" | "eos_token" => Self::EndTurn,
+        match word.to_ascii_lowercase().as_str() {
+            "stop" | "end_turn" | "completed" | "complete" | "eos" | "eos_token" | "end" => Self::EndTurn,
             "stop_sequence" => Self::StopSequence,
             "length"
             | "max_tokens"
-            | "MAX_TOKENS"
             | "max_output_tokens"
             | "max_completion_tokens"
             | "model_length"
+            | "error_limit"
             | "model_context_window_exceeded" => Self::Length,
             "tool_calls" | "tool_use" | "function_call" | "tool_call" => Self::ToolUse,
-            "content_filter" | "SAFETY" | "RECITATION" | "PROHIBITED_CONTENT" | "BLOCKLIST" | "SPII"
-            | "LANGUAGE" | "IMAGE_SAFETY" | "sensitive" => Self::ContentFilter,
+            "content_filter"
+            | "content_filtered"
+            | "guardrail_intervened"
+            | "safety"
+            | "recitation"
+            | "prohibited_content"
+            | "blocklist"
+            | "spii"
+            | "language"
+            | "image_safety"
+            | "sensitive" => Self::ContentFilter,
             "refusal" => Self::Refusal,
-            other => Self::Other(other.to_owned()),
+            _ => Self::Other(word.to_owned()),
         }
     }
 }

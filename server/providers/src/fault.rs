@@ -6,6 +6,10 @@ use serde_json::Value;
 
 use crate::{ErrorKind, retry_after};
 
+mod overflow;
+
+use overflow::{first_number, overflow};
+
 /// Something that went wrong in an answer, before it is known at which endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -58,6 +62,9 @@ struct Said {
     parameter: Option<String>,
     /// A status that stands in the body.
     status: Option<u16>,
+    /// The limit and the tokens asked for, where they are fields of their own.
+    limit: Option<u64>,
+    asked: Option<u64>,
 }
 
 impl Said {
@@ -100,6 +107,9 @@ impl Said {
             let number = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
             u16::try_from(number).ok().filter(|status| (400..600).contains(status))
         });
+        // llama.cpp.
+        said.limit = error.get("n_ctx").and_then(Value::as_u64);
+        said.asked = error.get("n_prompt_tokens").and_then(Value::as_u64);
         said.parameter = error.get("param").and_then(Value::as_str).map(str::to_owned);
         said
     }
@@ -191,7 +201,15 @@ fn classify(status: Option<u16>, said: &Said, wait: Option<std::time::Duration>)
         return overflow;
     }
     if said.has_code(&["content_filter", "responsibleaipolicyviolation", "content_policy_violation"])
-        || says(&["flagged", "content management policy", "moderation"])
+        || said.has_code(&["data_inspection_failed", "datainspectionfailed", "content_filtered"])
+        || says(&[
+            "flagged",
+            "content management policy",
+            "content filtering policy",
+            "moderation",
+            "usage guidelines",
+            "content exists risk",
+        ])
     {
         return ErrorKind::Filtered;
     }
@@ -217,20 +235,26 @@ fn classify(status: Option<u16>, said: &Said, wait: Option<std::time::Duration>)
             "rate_limit_exceeded",
             "resource_exhausted",
             "too_many_requests",
+            "rate_limit_reached_error",
         ])
-        || says(&["too many requests", "rate limit", "rate-limited"])
+        || says(&["too many requests", "rate limit", "rate-limited", "rate_limit"])
     {
         return ErrorKind::RateLimited { retry_after: wait };
     }
-    if matches!(status, Some(502 | 503 | 504 | 529))
+    if matches!(status, Some(498 | 502 | 503 | 504 | 520..=524 | 529 | 530))
         || said.has_code(&[
             "overloaded_error",
             "unavailable_error",
             "unavailable",
+            "service_unavailable",
+            "server_overloaded",
             "engine_overloaded",
+            "engine_overloaded_error",
+            "capacity_exceeded",
+            "deadline_exceeded",
             "timeout_error",
         ])
-        || says(&["overloaded", "at capacity"])
+        || says(&["overloaded", "at capacity", "over capacity", "server is busy", "high demand"])
     {
         return ErrorKind::Overloaded { retry_after: wait };
     }
@@ -256,7 +280,11 @@ fn is_money(status: Option<u16>, said: &Said, message: &str, has_wait: bool) -> 
             "enforced_spend_limit_reached",
             "insufficient_balance",
             "insufficient_credits",
+            "insufficient_user_quota",
+            "exceeded_current_quota_error",
             "payment_required",
+            "quota_exceeded",
+            "arrearage",
         ])
         || says(&[
             "credit balance is too low",
@@ -269,70 +297,27 @@ fn is_money(status: Option<u16>, said: &Said, message: &str, has_wait: bool) -> 
             "requires more credits",
             "billing hard limit",
             "out of credits",
-            "run out of credits",
+            "any credits",
+            "no credits",
+            "included credits",
+            "available credits",
+            "insufficient account balance",
         ])
         // Google says this also of limits per minute; then it says how long to wait.
         || (says(&["exceeded your current quota"]) && (!has_wait || said.codes.contains("perday")))
 }
 
-fn overflow(status: Option<u16>, said: &Said, message: &str) -> Option<ErrorKind> {
-    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    let is_overflow = said.has_code(&[
-        "context_length_exceeded",
-        "exceed_context_size_error",
-        "request_too_large",
-        "model_context_window_exceeded",
-        "tokens_limit_reached",
-    ]) || status == Some(413)
-        || says(&[
-            "prompt is too long",
-            "prompt too long",
-            "maximum context length",
-            "maximum prompt length",
-            "context window",
-            "context length",
-            "available context size",
-            "input token count",
-            "input is too long",
-            "input length exceeds",
-            "too large for model",
-        ])
-        // Not a matter of waiting: the one request is larger than a minute's tokens.
-        || (says(&["request too large"]) && says(&["tokens per min", "tpm", "token"]));
-    if !is_overflow {
-        return None;
-    }
-    let after = |leads: &[&str]| leads.iter().find_map(|lead| number_after(message, lead));
-    let limit = after(&[
-        "context length is ",
-        "context length of ",
-        "context length of only ",
-        "tokens > ",
-        "tokens allowed (",
-        "context size (",
-        "limit ",
-        "prompt length is ",
-        "maximum of ",
-        "context window of ",
-    ]);
-    let asked = after(&[
-        "prompt is too long: ",
-        "resulted in ",
-        "you requested about ",
-        "you requested ",
-        "token count (",
-        "request (",
-        "requested ",
-        "request contains ",
-        "prompt contains ",
-        "passed ",
-    ]);
-    Some(ErrorKind::ContextOverflow { limit, asked })
-}
-
 fn is_no_model(status: Option<u16>, said: &Said, message: &str) -> bool {
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    said.has_code(&["model_not_found", "deploymentnotfound", "invalid_model", "model_not_available"])
+    said.has_code(&[
+        "model_not_found",
+        "model_not_supported",
+        "model_decommissioned",
+        "deploymentnotfound",
+        "invalid_model",
+        "model_not_available",
+        "resource_not_found_error",
+    ]) || says(&["no endpoints found", "no allowed providers"])
         || (says(&["model"])
             && (status == Some(404)
                 || said.has_code(&["not_found_error", "not_found"])
@@ -346,18 +331,4 @@ fn is_no_model(status: Option<u16>, said: &Said, message: &str) -> bool {
                     "model does not exist",
                 ])
                 || (says(&["does not exist", "not found"]) && status == Some(400))))
-}
-
-fn number_after(text: &str, lead: &str) -> Option<u64> {
-    text.match_indices(lead).find_map(|(at, _)| {
-        let rest = &text[at + lead.len()..];
-        rest.starts_with(|c: char| c.is_ascii_digit()).then(|| first_number(rest)).flatten()
-    })
-}
-
-/// The first number in a text; commas between digits are part of it.
-fn first_number(text: &str) -> Option<u64> {
-    let start = text.find(|c: char| c.is_ascii_digit())?;
-    let digits = text[start..].chars().take_while(|c| c.is_ascii_digit() || *c == ',');
-    digits.filter(|c| *c != ',').collect::<String>().parse().ok()
 }

@@ -144,6 +144,27 @@ impl PriceTable {
         Ok(table)
     }
 
+    /// Reads a table that goes over another one: it may have as few models as it likes.
+    ///
+    /// # Errors
+    /// It is no table, or too large.
+    pub fn overriding(json: &[u8]) -> Result<Self, PriceTableError> {
+        if json.len() > MOST_BYTES {
+            return Err(PriceTableError::TooLarge);
+        }
+        Ok(serde_json::from_slice(json)?)
+    }
+
+    /// Takes another table's prices where it has some. The date becomes that of the later one.
+    pub fn override_with(&mut self, other: Self) {
+        if other.date > self.date {
+            self.date = other.date;
+        }
+        for (vendor, models) in other.models {
+            self.models.entry(vendor).or_default().extend(models);
+        }
+    }
+
     /// Sets a price, e.g. the user's own.
     pub fn set(&mut self, vendor: Vendor, model: &str, price: Price) {
         self.models.entry(vendor.name().to_owned()).or_default().insert(model.to_owned(), price);
@@ -182,6 +203,14 @@ impl PriceTable {
         self.models.iter().flat_map(|(vendor, models)| {
             models.iter().map(move |(model, price)| (vendor.as_str(), model.as_str(), price))
         })
+    }
+
+    /// Lets go of the models that are not to be kept, by vendor name and model.
+    pub fn keep(&mut self, keeps: impl Fn(&str, &str) -> bool) {
+        for (vendor, models) in &mut self.models {
+            models.retain(|model, _| keeps(vendor, model));
+        }
+        self.models.retain(|_, models| !models.is_empty());
     }
 
     /// How many models have a price.

@@ -178,7 +178,10 @@ pub(crate) struct Told {
     usage: Usage,
     pub(crate) has_text: bool,
     pub(crate) has_tool: bool,
-    has_refusal: bool,
+    pub(crate) has_reasoning: bool,
+    pub(crate) has_refusal: bool,
+    /// The output was counted so far, by a server that may count it up while it streams.
+    is_count_so_far: bool,
     pub(crate) done: bool,
 }
 
@@ -192,6 +195,7 @@ impl Told {
 
     pub(crate) fn reasoning(&mut self, text: &str) {
         if !text.is_empty() {
+            self.has_reasoning = true;
             self.events.push(Event::Reasoning(text.to_owned()));
         }
     }
@@ -211,7 +215,17 @@ impl Told {
         }
     }
 
+    /// Usage whose output is final if nothing but the end comes behind it. Until then a cut makes it a part.
+    pub(crate) fn usage_so_far(&mut self, usage: Usage) {
+        self.is_count_so_far = usage.output_reported;
+        self.usage(Usage { output_reported: false, ..usage });
+    }
+
     pub(crate) fn done(&mut self, stop: StopReason) {
+        if self.is_count_so_far {
+            self.is_count_so_far = false;
+            self.usage(Usage { output_reported: true, ..self.usage });
+        }
         // Formats have no own word for some ends: they call them an end of the turn.
         let stop = match stop {
             StopReason::EndTurn if self.has_refusal => StopReason::Refusal,
@@ -232,12 +246,18 @@ fn has_error(piece: &Value) -> bool {
     piece.get("error").is_some_and(|error| !error.is_null() && *error != Value::Object(Map::new()))
 }
 
-/// A number at a path, 0 if there is none. Floats without a fraction count: some servers write 12.0.
+/// A number at a path. Floats without a fraction count, and numbers in quotes: some servers write 12.0 or "12".
 fn number(value: &Value, path: &str) -> Option<u64> {
     let value = value.pointer(path)?;
     value
         .as_u64()
         .or_else(|| value.as_f64().filter(|number| (0.0..9e15).contains(number)).map(|number| number as u64))
+        .or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// The largest of the numbers at some paths: servers that report the same under two names leave one at 0.
+fn largest(value: &Value, paths: &[&str]) -> Option<u64> {
+    paths.iter().filter_map(|path| number(value, path)).max()
 }
 
 fn text<'a>(value: &'a Value, path: &str) -> &'a str {

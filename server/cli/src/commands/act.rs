@@ -1,5 +1,7 @@
 //! `autodao act`: an AI edit without an editor.
 
+mod batch;
+
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,12 +20,16 @@ use crate::output::{Color, complain, print};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Where: a file, a line and perhaps a column, counted from 1. Columns are bytes.
-    #[arg(value_name = "FILE:LINE[:COL]")]
-    place: String,
-    /// The template, as `autodao templates list` names them.
-    #[arg(long, value_name = "NAME")]
-    template: String,
+    /// Where: a file, a line and perhaps a column, counted from 1. Columns are bytes. For a batch: files and folders.
+    #[arg(value_name = "FILE:LINE[:COL]", required_unless_present = "batch")]
+    places: Vec<String>,
+    /// The template, as `autodao templates list` names them; of a batch `fix-finding` when it is not given.
+    #[arg(long, value_name = "NAME", required_unless_present = "batch")]
+    template: Option<String>,
+    /// Resolve all findings of a rule, one after the other, and show one patch. A batch that is broken off goes on
+    /// where it was when the same command is given again.
+    #[arg(long, requires = "rule", conflicts_with_all = ["json", "dry_run"])]
+    batch: bool,
     /// What to do, in words.
     #[arg(long, value_name = "TEXT", default_value = "")]
     instruction: String,
@@ -83,19 +89,19 @@ pub(crate) fn run(arguments: &Arguments) -> u8 {
 }
 
 fn act(arguments: &Arguments) -> Result<u8, String> {
-    let (path, line, column) = place(&arguments.place)?;
+    if arguments.batch {
+        return batch::run(arguments);
+    }
+    let [at] = arguments.places.as_slice() else { return Err("one place at a time".to_owned()) };
+    let template = arguments.template.clone().unwrap_or_default();
+    let (path, line, column) = place(at)?;
     let mut configuration = Configuration::load();
     let file = open_file(&mut configuration, &path).map_err(|problem| problem.to_string())?;
     let position = Position { line: line - 1, column: column - 1 };
     let at = nearest_offset(&file.buffer, position, PositionEncoding::Utf8);
     let selection = Span::at(at);
-    let rule = arguments.rule.clone().or_else(|| rule_at(&file, line - 1, &arguments.template));
-    let invocation = Invocation {
-        selection,
-        template: arguments.template.clone(),
-        rule,
-        instruction: arguments.instruction.clone(),
-    };
+    let rule = arguments.rule.clone().or_else(|| rule_at(&file, line - 1, &template));
+    let invocation = Invocation { selection, template, rule, instruction: arguments.instruction.clone() };
     let assistant = Assistant::new(None);
     if let Some(root) = root_of(&path) {
         assistant.indexes().build(&root, &|_| {});

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use autodao_engine::act::{Assistant, Depth};
 use autodao_engine::config::{Configuration, PROJECT_FILE, user_config_file, user_data_folder};
 use autodao_engine::syntax::Language;
 use serde::Serialize;
@@ -31,7 +32,18 @@ struct Examination {
     /// Where the user's configuration file is looked for.
     user_configuration: Option<Location>,
     user_data: Option<Location>,
+    models: Vec<ModelState>,
     log: LogVariable,
+}
+
+/// A model that is described or found. Nothing is sent to know it.
+#[derive(Serialize)]
+struct ModelState {
+    name: String,
+    model: String,
+    url: String,
+    has_key: bool,
+    problem: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -92,6 +104,9 @@ fn examine() -> Examination {
             problems: problems.map(|Problem { place, message, .. }| Mistake { place, message }).collect(),
         }
     });
+    let settings =
+        configuration.for_file(Some(&std::env::current_dir().unwrap_or_default().join(PROJECT_FILE)));
+    let models = Assistant::new(None).health(&settings.ai, Depth::List).into_iter();
     let languages = Language::ALL.into_iter();
     Examination {
         version: env!("CARGO_PKG_VERSION"),
@@ -101,6 +116,15 @@ fn examine() -> Examination {
         configuration: files.collect(),
         user_configuration: user_config_file().map(|path| Location::of(&path)),
         user_data: user_data_folder().map(|path| Location::of(&path)),
+        models: models
+            .map(|health| ModelState {
+                name: health.name,
+                model: health.model,
+                url: health.url,
+                has_key: health.has_key,
+                problem: health.result.and_then(Result::err),
+            })
+            .collect(),
         log: LogVariable {
             name: log::VARIABLE,
             value: std::env::var_os(log::VARIABLE).map(|value| value.to_string_lossy().into_owned()),
@@ -133,6 +157,8 @@ fn write(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\nYour own files")?;
     write_location("settings", examination.user_configuration.as_ref(), out)?;
     write_location("data", examination.user_data.as_ref(), out)?;
+    writeln!(out, "\nModels")?;
+    examination.models.iter().try_for_each(|model| write_model(model, out))?;
     writeln!(out, "\nLog\n  {:12} {}", examination.log.name, describe(&examination.log))
 }
 
@@ -148,6 +174,16 @@ fn write_configuration(file: &ConfigurationFile, out: &mut dyn Write) -> io::Res
         writeln!(out, "    {path}{place}: {message}")?;
     }
     Ok(())
+}
+
+fn write_model(state: &ModelState, out: &mut dyn Write) -> io::Result<()> {
+    let ModelState { name, model, url, has_key, problem } = state;
+    let told = match problem {
+        Some(problem) => problem.clone(),
+        None if *has_key => format!("{model} at {url}, with a key"),
+        None => format!("{model} at {url}, without a key"),
+    };
+    writeln!(out, "  {:12} {}", printable(name), printable(&told))
 }
 
 fn write_location(what: &str, location: Option<&Location>, out: &mut dyn Write) -> io::Result<()> {

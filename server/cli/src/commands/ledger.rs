@@ -152,6 +152,13 @@ fn tell_verified(verified: &Verified) -> u8 {
         if verified.not_in_index > 0 {
             writeln!(out, "{} events are missing in the index", verified.not_in_index)?;
         }
+        if verified.broken_links > 0 {
+            writeln!(
+                out,
+                "{} requests name one before them that was changed or taken away",
+                verified.broken_links
+            )?;
+        }
         if verified.is_whole() { writeln!(out, "Nothing is lost.") } else { Ok(()) }
     })
 }

@@ -146,6 +146,11 @@ pub(crate) fn run(arguments: &Arguments) -> u8 {
     code
 }
 
+/// Tells the story of one edit.
+pub(crate) fn tell_edit(ledger: &Ledger, id: &str, json: bool) -> u8 {
+    edit::show(ledger, id, json)
+}
+
 fn report(ledger: &Ledger, arguments: &Arguments) -> u8 {
     let today = Day::today();
     let last = arguments.until.unwrap_or(today);

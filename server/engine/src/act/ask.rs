@@ -10,7 +10,9 @@ use autodao_providers::{
 use tokio::sync::watch;
 
 use super::estimate::{Estimate, tokens_of};
+use super::kept::KeptRequests;
 use super::models::Model;
+use super::ratios::Ratios;
 use super::record::{OpenRequest, Record, Spent};
 
 /// A reply that came to an end of its own.
@@ -37,6 +39,9 @@ pub(crate) struct Asking<'a> {
     pub(crate) prices: &'a PriceTable,
     pub(crate) limits: &'a [Limit],
     pub(crate) estimate: Estimate,
+    pub(crate) ratios: &'a Ratios,
+    /// Where requests are kept, if they are.
+    pub(crate) kept: Option<&'a KeptRequests>,
     /// Told how many tokens came so far.
     pub(crate) heard: &'a (dyn Fn(u64) + Sync),
     /// Told what the user should know although it goes on.
@@ -80,7 +85,7 @@ pub(crate) async fn ask(
     chain.endpoints = endpoints;
     // Which endpoints stand in for which was said by the user.
     chain.policy.local_to_cloud = true;
-    let mut stream = chain.ask(asking.client, asking.breakers, request);
+    let mut stream = chain.ask(asking.client, asking.breakers, Arc::clone(&request));
     let mut attempt: Option<Attempt> = None;
     loop {
         let step = tokio::select! {
@@ -100,18 +105,35 @@ pub(crate) async fn ask(
                 // The reservation is a write to disk; nothing is sent before it is made.
                 let opened =
                     tokio::task::block_in_place(|| record.requested(model, &estimate, asking.limits));
-                let (request, warning) = opened.map_err(|over| {
+                let (open, warning) = opened.map_err(|over| {
                     record.not_asked("budget");
                     NoAnswer::Budget(over)
                 })?;
                 warning.into_iter().for_each(asking.warned);
-                attempt =
-                    Some(Attempt { request, model: index, text: String::new(), usage: None, refused: false });
+                // What cannot be encoded is not sent: the attempt fails with the reason.
+                if let Ok(http) = model.endpoint.format.encode(&model.endpoint, &request) {
+                    record.sent(&open, http.sha256());
+                    if let Some(kept) = asking.kept {
+                        tokio::task::block_in_place(|| kept.keep(record.edit(), open.id, &http));
+                    }
+                }
+                attempt = Some(Attempt {
+                    request: open,
+                    model: index,
+                    text: String::new(),
+                    usage: None,
+                    refused: false,
+                });
             }
             Some(Step::Event(event)) => {
                 let Some(open) = attempt.as_mut() else { continue };
                 if let Some(stop) = take(event, open) {
                     record.answered(&open.request, open.spent(prompt, asking), stop_name(&stop));
+                    if let Some(usage) = open.usage.filter(|_| stop.is_whole()) {
+                        let endpoint = &asking.models[open.model].endpoint;
+                        let counted = (prompt, tokens_of(&open.text));
+                        tokio::task::block_in_place(|| asking.ratios.learn(endpoint, counted, &usage));
+                    }
                     let ending = if open.refused { Ending::Refused } else { ending_of(&stop) };
                     return Ok(Answer { text: std::mem::take(&mut open.text), ending });
                 }

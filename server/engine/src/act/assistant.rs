@@ -15,17 +15,19 @@ use tokio::sync::watch;
 use super::ask::cancelled;
 use super::explain::{DryRun, explain};
 use super::fate::{EditHover, Fates, Looks, Tracked, at_moments};
+use super::health::{Depth, Health, health};
 use super::invocation::Invocation;
 use super::models::Models;
 use super::offer::{Offer, offers};
 use super::outcome::{Outcome, Progress, ReadyEdit};
 use super::place::Place;
-use super::plan::{Plan, Surroundings, plan};
+use super::plan::{Plan, plan};
 use super::queue::Priority;
 use super::record::Record;
 use super::run::{Finished, Given, Run, bring};
 use super::shared::{Known, Shared, limits, lock};
 use super::status::Status;
+use super::trust::may_be_sent;
 use crate::Session;
 use crate::config::AiSettings;
 use crate::diagnosis::{DocumentKey, Snapshot};
@@ -106,7 +108,7 @@ impl Assistant {
     /// What a model can be asked for at a range of a document.
     pub fn offers(&self, snapshot: &Snapshot, range: Span) -> Vec<Offer> {
         let settings = &snapshot.config.ai;
-        if settings.enabled == Some(false) {
+        if settings.enabled == Some(false) || may_be_sent(snapshot.path.as_deref()).is_err() {
             return Vec::new();
         }
         let known = self.shared.known_models(settings);
@@ -184,8 +186,7 @@ impl Assistant {
         }?;
         let model = models.first().ok_or("no model")?;
         let library = self.shared.library(&file.config);
-        let indexes = &self.shared.indexes;
-        let around = Surroundings { library: &library, model, prices: self.shared.prices(), indexes };
+        let around = self.shared.surroundings(&library, model);
         DryRun::of(&plan(file, invocation, around)?)
     }
 
@@ -196,6 +197,26 @@ impl Assistant {
             (_, Some(runtime)) => runtime.block_on(self.shared.look(settings)),
             (_, None) => Err("no thread for AI edits".to_owned()),
         }
+    }
+
+    /// Takes the key of a model from a client the user trusts. It is kept in memory only, and sent to the origin of
+    /// the URL only.
+    ///
+    /// # Errors
+    /// The URL is none, or the key cannot be one.
+    pub fn set_key(&self, model: &str, url: &str, key: &str) -> Result<(), String> {
+        self.shared.keys.give(model, url, key)
+    }
+
+    /// Forgets the key a client gave for a model, or all of them.
+    pub fn clear_key(&self, model: Option<&str>) {
+        self.shared.keys.clear(model);
+    }
+
+    /// Looks at every model of the settings, as deep as it is asked for.
+    pub fn health(&self, settings: &AiSettings, depth: Depth) -> Vec<Health> {
+        self.runtime()
+            .map_or_else(Vec::new, |runtime| runtime.block_on(health(&self.shared, settings, depth)))
     }
 
     /// Stops an edit. It ends as [`Outcome::Cancelled`], unless it was over already.
@@ -420,6 +441,7 @@ async fn edit(
 ) -> (Outcome, Option<Done>, String) {
     let failed = |why: String| (Outcome::Failed(why.clone()), None, why);
     let config = Arc::clone(&place.base().config);
+    tokio::task::block_in_place(|| shared.keys.ask(&config.ai));
     let models = match shared.known_models(&config.ai) {
         Known::Models(models) => models,
         Known::NotYet | Known::Looking => {
@@ -437,8 +459,7 @@ async fn edit(
     let Some(model) = models.first() else { return failed("no model".to_owned()) };
     let library = shared.library(&config);
     let planned = tokio::task::block_in_place(|| {
-        let (prices, indexes) = (shared.prices(), &shared.indexes);
-        let around = Surroundings { library: &library, model, prices, indexes };
+        let around = shared.surroundings(&library, model);
         plan(place.base(), &invocation, around)
     });
     let plan = match planned {
@@ -454,6 +475,7 @@ async fn edit(
         client: shared.client(&config.ai),
         models: &models,
         limits: &limits,
+        kept: shared.kept(&config.ai),
         priority: Priority::Interactive,
         cancel,
         progress: &|progress| observer.progressed(number, progress),

@@ -95,6 +95,14 @@ pub(crate) fn describe(plan: &Plan) -> String {
     );
     let (input, output) = plan.baseline;
     line(&mut text, &format!("- the whole file instead: ~{} tokens", input + output));
+    if !plan.redaction.is_empty() {
+        let rules = plan.redaction.rules().join(", ");
+        let hidden = plan.redaction.hidden();
+        line(
+            &mut text,
+            &format!("- taken out of the prompt: secrets ({rules}), {hidden} kinds of hidden characters"),
+        );
+    }
     text.push_str("\n## Context\n\n");
     let target = &plan.context.target;
     line(&mut text, &format!("- {} ({} tokens)", target.reason, target.tokens));

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use autodao_providers::{
-    Client, EditForm, Endpoint, Format, Network, PriceTable, Probe, Secret, from_environment, local_servers,
+    Client, EditForm, Endpoint, Format, Network, PriceTable, Probe, ProxyChoice, Secret, from_environment,
+    local_servers,
 };
 
+use super::keys::Keys;
 use crate::config::{AiSettings, ModelSettings};
 
 /// How long a server on this machine may take to say which models it has.
@@ -43,6 +45,7 @@ impl Model {
 pub(crate) fn configured(
     settings: &AiSettings,
     prices: &PriceTable,
+    keys: &Keys,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Option<Models> {
     if settings.models.is_empty() {
@@ -57,15 +60,17 @@ pub(crate) fn configured(
     let models = names.map(|name| {
         let described = settings.models.get(name);
         let described = described.ok_or_else(|| format!("there is no model `{name}` under `ai.models`"))?;
-        model(name, described, prices, environment)
+        self::described(name, described, prices, keys, environment)
     });
     Some(models.collect())
 }
 
-fn model(
+/// The model a user describes, or what its description lacks.
+pub(crate) fn described(
     name: &str,
     described: &ModelSettings,
     prices: &PriceTable,
+    keys: &Keys,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Model, String> {
     let missing = |key: &str| format!("the model `{name}` needs `{key}`");
@@ -81,11 +86,21 @@ fn model(
         Some(other) => return Err(format!("the model `{name}` has an unknown `format`: {other}")),
     };
     let mut endpoint = Endpoint::new(name, format, url, id).map_err(|error| error.to_string())?;
-    if let Some(variable) = &described.key_env {
+    if let Some(key) = keys.given(name) {
+        endpoint.key = Some(key);
+    } else if let Some(variable) = &described.key_env {
         let key = environment(variable).filter(|key| !key.trim().is_empty());
         let key =
             key.ok_or_else(|| format!("the model `{name}` needs its key in the variable {variable}"))?;
         endpoint = endpoint.with_key(Secret::new(key.trim()));
+    } else if let Some(said) = described.key_command.as_deref().and_then(|command| keys.said(command)) {
+        // Before the first edit it has not been asked: a menu needs no key.
+        endpoint = endpoint.with_key(said.map_err(|why| format!("the model `{name}`: {why}"))?);
+    }
+    match described.proxy.as_deref() {
+        None => {}
+        Some("none") => endpoint.proxy = Some(ProxyChoice::None),
+        Some(url) => endpoint.proxy = Some(ProxyChoice::Url(Secret::new(url))),
     }
     prices.complete(endpoint.vendor, id, &mut endpoint.capabilities);
     match described.contract.as_deref() {
@@ -141,7 +156,9 @@ mod tests {
         let (settings, problems) = Settings::from_toml(text, Scope::User);
         assert_eq!(problems, []);
         let prices = PriceTable::bundled().unwrap();
-        configured(&settings.ai, &prices, &|name| (name == "KEY").then(|| key.map(str::to_owned)).flatten())
+        configured(&settings.ai, &prices, &Keys::default(), &|name| {
+            (name == "KEY").then(|| key.map(str::to_owned)).flatten()
+        })
     }
 
     #[test]

@@ -2,21 +2,26 @@
 
 use std::sync::Arc;
 
-use autodao_context::{Context, Finding as ContextFinding, Request as ContextRequest, Role, gather};
+use autodao_context::{
+    Context, Finding as ContextFinding, Piece as ContextPiece, Request as ContextRequest, Role, gather,
+};
 use autodao_edits::{Contract, ItemTerm, QualityTerms, Request as EditRequest, SignatureTerm, Site, Terms};
 use autodao_providers::{EditForm, PriceTable, Request};
 use autodao_quality::Catalog;
+use autodao_redaction::Redaction;
 use autodao_syntax::SyntaxTree;
 use autodao_syntax::{Language, SyntaxParser};
 use autodao_tasks::{Asked, Task, TaskKind, target_at};
 use autodao_templates::{
-    Contract as Form, Finding, Library, Piece, Place, Prompt, Rendered, Template, TemplateKind,
+    Contract as Form, Finding, Library, Piece, Place, Prompt, RenderError, Rendered, Template, TemplateKind,
 };
 
 use super::estimate::{Estimate, tokens_of};
 use super::invocation::Invocation;
 use super::known::{self, KnownNames, known_names};
 use super::models::Model;
+use super::ratios::Ratios;
+use super::trust::{conceal, may_be_sent};
 use crate::diagnosis::Snapshot;
 use crate::index::WorkspaceIndexes;
 
@@ -39,8 +44,14 @@ pub struct Plan {
     pub known: Option<KnownNames>,
     /// Where the names of the edit are looked up.
     pub(crate) indexes: Arc<WorkspaceIndexes>,
-    /// The prompt's two halves.
+    /// The prompt's two halves, as they are sent.
     pub prompt: Rendered,
+    /// What was taken out of the prompt, to be put back into the reply.
+    pub(crate) redaction: Redaction,
+    /// The file's path as the prompt has it.
+    pub(crate) shown_path: String,
+    /// What the user wrote.
+    pub(crate) instruction: String,
     /// The model asked first.
     pub model: Model,
     /// The most tokens the reply may have.
@@ -65,6 +76,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) model: &'a Model,
     pub(crate) prices: &'a PriceTable,
     pub(crate) indexes: &'a Arc<WorkspaceIndexes>,
+    pub(crate) ratios: &'a Ratios,
 }
 
 /// Thinks an edit out.
@@ -73,11 +85,12 @@ pub(crate) fn plan(
     invocation: &Invocation,
     around: Surroundings<'_>,
 ) -> Result<Plan, Obstacle> {
-    let Surroundings { library, model, prices, indexes } = around;
+    let Surroundings { library, model, prices, indexes, ratios } = around;
     let language = snapshot.language.ok_or("this language is not known here")?;
     if snapshot.desynced {
         return Err("the text may differ from the editor's: close and reopen the file".to_owned());
     }
+    may_be_sent(snapshot.path.as_deref())?;
     let template = library.get(&invocation.template);
     let template = template.ok_or_else(|| format!("there is no template `{}`", invocation.template))?;
     let buffer = &snapshot.buffer;
@@ -95,9 +108,13 @@ pub(crate) fn plan(
     let known = known_of(snapshot, &task, template, &tree, invocation, indexes);
     let context = context_of(snapshot, &task, template, &tree, invocation, known.is_some())?;
     let form = form_of(template, model, &task, context.target.tokens as u64)?;
-    let prompt = render(snapshot, &task, template, form, (&context, known.as_ref()), invocation)?;
-    let input = tokens_of(&prompt.system) + tokens_of(&prompt.user) + 8;
-    let output = output_of(form, context.target.tokens as u64);
+    let shown_path = snapshot.shown_path();
+    let said = (shown_path.as_str(), invocation.instruction.as_str());
+    let prompt = render(&task, template, form, (&context, known.as_ref()), said)?;
+    let (prompt, redaction) = conceal(&prompt, template)?;
+    let counted = tokens_of(&prompt.system) + tokens_of(&prompt.user) + 8;
+    let input = ratios.input(&model.endpoint, counted);
+    let output = ratios.output(&model.endpoint, output_of(form, context.target.tokens as u64));
     let max_output = max_output(template, form, context.target.tokens as u64, model);
     let window = model.endpoint.capabilities.context_window.unwrap_or(u32::MAX);
     if input + u64::from(max_output) > u64::from(window) {
@@ -120,6 +137,9 @@ pub(crate) fn plan(
         known,
         indexes: Arc::clone(indexes),
         prompt,
+        redaction,
+        shown_path,
+        instruction: invocation.instruction.clone(),
         model: model.clone(),
         max_output,
         edit,
@@ -313,15 +333,13 @@ fn max_output(template: &Template, form: Form, target: u64, model: &Model) -> u3
 }
 
 fn render(
-    snapshot: &Snapshot,
     task: &Task,
     template: &Template,
     form: Form,
     (context, known): (&Context, Option<&KnownNames>),
-    invocation: &Invocation,
+    said: (&str, &str),
 ) -> Result<Rendered, Obstacle> {
-    let mut pieces: Vec<_> =
-        context.pieces.iter().map(|piece| Piece { title: &piece.reason, text: &piece.text }).collect();
+    let mut pieces = pieces_of(&context.pieces);
     let known = known.filter(|known| !known.text.is_empty());
     pieces.extend(known.map(|known| Piece { title: known::TITLE, text: &known.text }));
     let findings: Vec<_> = context
@@ -329,20 +347,36 @@ fn render(
         .iter()
         .map(|finding| Finding { line: finding.line, rule: &finding.rule, message: &finding.message })
         .collect();
-    let path = snapshot.shown_path();
+    fill(template, form, task, context, (&pieces, &findings), said).map_err(|error| error.to_string())
+}
+
+/// Pieces of a context as a template shows them.
+pub(crate) fn pieces_of(pieces: &[ContextPiece]) -> Vec<Piece<'_>> {
+    pieces.iter().map(|piece| Piece { title: &piece.reason, text: &piece.text }).collect()
+}
+
+/// Fills a template in with some of a context's pieces. `said`: the file's path and the user's words.
+pub(crate) fn fill(
+    template: &Template,
+    form: Form,
+    task: &Task,
+    context: &Context,
+    (pieces, findings): (&[Piece<'_>], &[Finding<'_>]),
+    (path, instruction): (&str, &str),
+) -> Result<Rendered, RenderError> {
     let prompt = Prompt {
         language: task.target.language.name(),
-        path: &path,
+        path,
         symbol: &task.target.symbol(),
         target: &context.target.text,
-        context: &pieces,
-        findings: &findings,
+        context: pieces,
+        findings,
         // They are sentences of the instruction and the target, which are sent.
         requirements: &[],
-        instruction: &invocation.instruction,
+        instruction,
         inputs: None,
     };
-    template.render(form, &prompt).map_err(|error| error.to_string())
+    template.render(form, &prompt)
 }
 
 /// Where the templates that apply are looked up from.

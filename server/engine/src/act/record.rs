@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use autodao_ledger::{
-    Answered, Baseline, Cancelled, Cost, Day, EditId, Estimate as Estimated, Event, EventId, EventKind,
-    Exceeded, Failed, Latency, Ledger, Limit, Moment, Offered, Planned, Refused, Rejected, RequestLog,
-    Requested, Reworked, Route, Share, Source, Survived, Template, Tokens, Usage, Verdict,
+    Answered, Baseline, Cancelled, Cost, Day, Digest, EditId, Estimate as Estimated, Event, EventId,
+    EventKind, Exceeded, Failed, Latency, Ledger, Limit, Moment, Offered, Planned, Refused, Rejected,
+    RequestLog, Requested, Reworked, Route, Share, Source, Survived, Template, Tokens, Usage, Verdict,
 };
 use autodao_providers::{Error, PriceTable, Usage as Reported};
 
@@ -78,6 +78,31 @@ impl Record {
         self.edit
     }
 
+    /// Begins a test of a model: no edit, but its tokens count.
+    pub(crate) fn of_test(ledger: Ledger, prices: &PriceTable, began: Instant) -> Self {
+        let planned = Planned {
+            task: "test".to_owned(),
+            complexity: "trivial".to_owned(),
+            template: None,
+            route: Route::Model,
+            language: String::new(),
+            workspace: String::new(),
+            symbol: None,
+            baseline: None,
+        };
+        let record = Self {
+            ledger,
+            edit: EditId::new(),
+            workspace: String::new(),
+            template: String::new(),
+            prices: prices.date.parse().unwrap_or_else(|_| Day::today()),
+            began,
+            attempts: 0,
+        };
+        record.tell(EventKind::Planned(planned));
+        record
+    }
+
     fn tell(&self, kind: EventKind) {
         // The receipt is for those who must know when it is on disk; a budget's reservation waits for its own.
         drop(self.ledger.append(Event::new(self.edit, kind)));
@@ -96,7 +121,7 @@ impl Record {
             provider: model.endpoint.vendor.name().to_owned(),
             model: model.endpoint.model.clone(),
             workspace: self.workspace.clone(),
-            template: Some(self.template.clone()),
+            template: Some(self.template.clone()).filter(|template| !template.is_empty()),
             attempt: self.attempts,
             estimate: Estimated { tokens, cost: self.cost(estimate.cost_micros) },
         };
@@ -129,6 +154,16 @@ impl Record {
             first_token: request.first_token.map(|at| since(request.sent, at)),
             total: since(self.began, Instant::now()),
         }
+    }
+
+    /// Tells what a request sends, before it leaves.
+    pub(crate) fn sent(&self, request: &OpenRequest, sha256: [u8; 32]) {
+        drop(self.ledger.append_sent(self.edit, request.id, Digest(sha256)));
+    }
+
+    /// The edit it is about.
+    pub(crate) fn edit(&self) -> EditId {
+        self.edit
     }
 
     /// A reply came to its end.

@@ -16,6 +16,7 @@ use super::ask::{Answer, Asking, NoAnswer, ask, cancelled, request_tokens};
 use super::cache::{Origin, RequestHash};
 use super::estimate::Estimate;
 use super::importing::{IndexNames, add_imports};
+use super::kept::KeptRequests;
 use super::models::Model;
 use super::outcome::{Outcome, Progress, ReadyEdit};
 use super::place::Place;
@@ -23,6 +24,7 @@ use super::plan::Plan;
 use super::queue::Priority;
 use super::record::Record;
 use super::shared::Shared;
+use super::trust::reveal;
 use crate::config::Confirm;
 
 /// How many times a model is asked about one edit: once, and once to repair.
@@ -36,6 +38,7 @@ pub(crate) struct Run<'a> {
     pub(crate) client: Arc<Client>,
     pub(crate) models: &'a [Model],
     pub(crate) limits: &'a [Limit],
+    pub(crate) kept: Option<KeptRequests>,
     pub(crate) priority: Priority,
     pub(crate) cancel: watch::Receiver<bool>,
     pub(crate) progress: &'a (dyn Fn(Progress) + Sync),
@@ -93,19 +96,32 @@ impl Run<'_> {
     async fn rounds(&mut self, record: &mut Record) -> Rounds {
         let mut request = self.plan.request();
         let mut round = 1;
+        let mut is_trimmed = false;
         loop {
             let (answer, hash) = match self.answer(request.clone(), round, record).await {
                 Ok(answer) => answer,
                 Err(NoAnswer::Cancelled) => return Rounds::without_edit(Outcome::Cancelled, None),
                 Err(NoAnswer::Budget(over)) => return Rounds::without_edit(Outcome::Failed(over), None),
                 Err(NoAnswer::Failed(error)) => {
+                    if let Some(less) = self.plan.trimmed(&error).filter(|_| !is_trimmed && round == 1) {
+                        (is_trimmed, request) = (true, less);
+                        continue;
+                    }
                     return Rounds::without_edit(Outcome::Failed(error.to_string()), None);
                 }
             };
             (self.progress)(Progress::Checking);
             // Analysis takes milliseconds, on a file of 11,000 lines tens of them.
-            let checked = tokio::task::block_in_place(|| self.check(&answer));
             let reply = Some(answer.text.clone());
+            let revealed = match reveal(&self.plan.redaction, &answer.text) {
+                Ok(text) => Answer { text, ending: answer.ending },
+                Err(reason) => {
+                    self.shared.cache.forget(&hash);
+                    let outcome = Outcome::Refused { gate: "secrets".to_owned(), reason };
+                    return Rounds::without_edit(outcome, reply);
+                }
+            };
+            let checked = tokio::task::block_in_place(|| self.check(&revealed));
             let refusal = match checked {
                 Checked::Message(text) => return Rounds::without_edit(Outcome::Message(text), reply),
                 Checked::Proposal(proposal) => {
@@ -122,7 +138,8 @@ impl Run<'_> {
             }
             round += 1;
             request.messages.push(Message::assistant(answer.text));
-            request.messages.push(Message::user(refusal.repair_prompt(self.plan.edit.contract)));
+            let repair = refusal.repair_prompt(self.plan.edit.contract);
+            request.messages.push(Message::user(self.plan.redaction.redact(&repair)));
         }
     }
 
@@ -136,7 +153,7 @@ impl Run<'_> {
         let first = &self.models[0].endpoint;
         let http = first.format.encode(first, &request).map_err(NoAnswer::Failed)?;
         let hash = http.sha256();
-        let input = request_tokens(&request);
+        let input = self.shared.ratios.input(first, request_tokens(&request));
         let estimate = Estimate::new(input, self.plan.estimate.output, &self.models[0], self.shared.prices());
         let queue = self.shared.queue_of(&self.models[0]);
         let request = Arc::new(request);
@@ -149,6 +166,8 @@ impl Run<'_> {
             prices: self.shared.prices(),
             limits: self.limits,
             estimate,
+            ratios: &self.shared.ratios,
+            kept: self.kept.as_ref(),
             heard: &|tokens| progress(Progress::Heard { tokens }),
             warned: self.warned,
         };

@@ -11,10 +11,14 @@ use autodao_templates::{Layer, Library};
 
 use super::ask::Answer;
 use super::cache::ReplyCache;
+use super::kept::KeptRequests;
+use super::keys::Keys;
 use super::models::{Model, Models, configured, discovered, network};
+use super::plan::Surroundings;
 use super::queue::Queue;
+use super::ratios::Ratios;
 use super::status::Tally;
-use crate::config::{AiSettings, FolderConfig, user_config_file, user_ledger};
+use crate::config::{AiSettings, FolderConfig, user_config_file, user_data_folder, user_ledger};
 use crate::index::WorkspaceIndexes;
 
 /// How many requests a remote endpoint gets at a time. A local one gets one: it would do them one after the other.
@@ -30,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) cache: ReplyCache<Answer>,
     /// What is defined in the folders that are worked in.
     pub(crate) indexes: Arc<WorkspaceIndexes>,
+    pub(crate) keys: Keys,
+    pub(crate) ratios: Ratios,
     prices: OnceLock<PriceTable>,
     clients: Mutex<HashMap<Option<PathBuf>, Arc<Client>>>,
     queues: Mutex<HashMap<String, Queue>>,
@@ -64,6 +70,8 @@ impl Shared {
             breakers: Arc::default(),
             cache: ReplyCache::default(),
             indexes: Arc::default(),
+            keys: Keys::default(),
+            ratios: Ratios::new(user_data_folder().map(|folder| folder.join("ratios.json"))),
             prices: OnceLock::new(),
             clients: Mutex::default(),
             queues: Mutex::default(),
@@ -75,10 +83,11 @@ impl Shared {
     /// What models cost.
     pub(crate) fn prices(&self) -> &PriceTable {
         self.prices.get_or_init(|| {
-            PriceTable::bundled().unwrap_or_else(|error| {
-                tracing::error!("the bundled prices cannot be read: {error}");
-                PriceTable::default()
-            })
+            let (prices, problem) = crate::prices::load();
+            if let Some(problem) = problem {
+                tracing::warn!("{problem}");
+            }
+            prices
         })
     }
 
@@ -87,6 +96,16 @@ impl Shared {
         let network = network(settings);
         let mut clients = lock(&self.clients);
         Arc::clone(clients.entry(network.ca_file.clone()).or_insert_with(|| Arc::new(Client::new(network))))
+    }
+
+    /// What plans are made with.
+    pub(crate) fn surroundings<'a>(&'a self, library: &'a Library, model: &'a Model) -> Surroundings<'a> {
+        Surroundings { library, model, prices: self.prices(), indexes: &self.indexes, ratios: &self.ratios }
+    }
+
+    /// Where requests are kept, if they are.
+    pub(crate) fn kept(&self, settings: &AiSettings) -> Option<KeptRequests> {
+        KeptRequests::new(user_data_folder(), settings.keep_requests)
     }
 
     /// Who may ask a model next.
@@ -115,6 +134,7 @@ impl Shared {
     /// Forgets what was read from files and found on the machine.
     pub(crate) fn reload(&self) {
         lock(&self.libraries).clear();
+        self.keys.forget_said();
         let mut found = lock(&self.found);
         if matches!(*found, Found::Done(_)) {
             *found = Found::Nothing;
@@ -123,7 +143,9 @@ impl Shared {
 
     /// The models, as far as they are known without asking anybody.
     pub(crate) fn known_models(&self, settings: &AiSettings) -> Known {
-        if let Some(models) = configured(settings, self.prices(), &|name| std::env::var(name).ok()) {
+        if let Some(models) =
+            configured(settings, self.prices(), &self.keys, &|name| std::env::var(name).ok())
+        {
             return Known::Models(models);
         }
         match &*lock(&self.found) {

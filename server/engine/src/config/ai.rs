@@ -25,6 +25,8 @@ pub struct AiSettings {
     pub confirm: Option<Confirm>,
     /// How many tokens beside the target a prompt may hold.
     pub context_tokens: Option<u32>,
+    /// For how many days requests are kept as they were sent. Not at all when it is not said.
+    pub keep_requests: Option<u32>,
     /// The most an edit, a day and a month may cost, in millionths of a US dollar.
     pub budget: BudgetSettings,
     /// Models by name.
@@ -84,6 +86,10 @@ pub struct ModelSettings {
     pub model: Option<String>,
     /// The environment variable that holds its key.
     pub key_env: Option<String>,
+    /// The command that says its key, word by word. Run without a shell.
+    pub key_command: Option<Vec<String>>,
+    /// The proxy to reach it by, or `none`.
+    pub proxy: Option<String>,
     /// The edit contract it keeps: `whole-node` or `hunks`.
     pub contract: Option<String>,
     /// The most tokens it may answer with.
@@ -95,7 +101,7 @@ pub struct ModelSettings {
 }
 
 /// The keys of `ai`: name, whether a project's file may have it, what it says.
-pub(super) const AI_KEYS: [(&str, bool, &str); 8] = [
+pub(super) const AI_KEYS: [(&str, bool, &str); 9] = [
     ("enabled", true, "whether AI actions are offered; a project can switch them off"),
     ("model", false, "the name of the model to use, one of `models`"),
     ("fallback", false, "models to try in this order when the one before fails"),
@@ -111,11 +117,16 @@ pub(super) const AI_KEYS: [(&str, bool, &str); 8] = [
         false,
         "the most that may be spent: `edit`, `day`, `month` in US dollars, `edit-tokens`, `day-tokens`, `month-tokens`",
     ),
+    (
+        "keep-requests",
+        false,
+        "for how many days requests are kept as they were sent, to be looked at; 0: not at all",
+    ),
     ("models", false, "models by name"),
 ];
 
 /// The keys of a model.
-pub(super) const MODEL_KEYS: [(&str, &str); 8] = [
+pub(super) const MODEL_KEYS: [(&str, &str); 10] = [
     (
         "format",
         "the wire format: `openai-chat`, `openai-responses`, `anthropic`, `gemini`, `ollama`, `azure`",
@@ -123,6 +134,8 @@ pub(super) const MODEL_KEYS: [(&str, &str); 8] = [
     ("url", "where it is: the URL up to and including the version"),
     ("model", "its name there"),
     ("key-env", "the environment variable that holds its key"),
+    ("key-command", "the command that says its key, word by word; in your own configuration only"),
+    ("proxy", "the URL of the proxy to reach it by, or `none`"),
     (
         "contract",
         "how it answers: `whole-node` for small models, `hunks` for those that keep to search and replace",
@@ -163,6 +176,7 @@ impl AiSettings {
             discover: above.discover.or(self.discover),
             confirm: above.confirm.or(self.confirm),
             context_tokens: above.context_tokens.or(self.context_tokens),
+            keep_requests: above.keep_requests.or(self.keep_requests),
             budget: self.budget.under(above.budget),
             models,
         }
@@ -185,17 +199,18 @@ impl Reader {
                 self.problem(entry.key_span, message);
                 continue;
             }
-            self.ai_key(entry);
+            self.ai_key(entry, scope);
         }
     }
 
-    fn ai_key(&mut self, entry: &Entry) {
+    fn ai_key(&mut self, entry: &Entry, scope: Scope) {
         match entry.key.as_str() {
             "enabled" => self.settings.ai.enabled = self.flag(entry),
             "discover" => self.settings.ai.discover = self.flag(entry),
             "model" => self.settings.ai.model = self.text(entry),
             "fallback" => self.settings.ai.fallback = self.texts(entry),
             "context-tokens" => self.settings.ai.context_tokens = self.number(entry),
+            "keep-requests" => self.settings.ai.keep_requests = self.number(entry),
             "confirm" => {
                 if let Some(name) = self.text(entry) {
                     let confirm =
@@ -229,14 +244,14 @@ impl Reader {
             }
             _ => {
                 for model in self.entries(&entry.value, "`models`") {
-                    let settings = self.model(model);
+                    let settings = self.model(model, scope);
                     self.settings.ai.models.insert(model.key.clone(), settings);
                 }
             }
         }
     }
 
-    fn model(&mut self, model: &Entry) -> ModelSettings {
+    fn model(&mut self, model: &Entry, scope: Scope) -> ModelSettings {
         let mut settings = ModelSettings::default();
         for entry in self.entries(&model.value, &format!("the model `{}`", model.key)) {
             match entry.key.as_str() {
@@ -244,6 +259,13 @@ impl Reader {
                 "url" => settings.url = self.text(entry),
                 "model" => settings.model = self.text(entry),
                 "key-env" => settings.key_env = self.text(entry),
+                // An editor's settings may be those of a folder that was opened.
+                "key-command" if scope != Scope::User => self.problem(
+                    entry.key_span,
+                    "a command can be set in your own configuration file only".to_owned(),
+                ),
+                "key-command" => settings.key_command = self.texts(entry),
+                "proxy" => settings.proxy = self.text(entry),
                 "contract" => settings.contract = self.text(entry),
                 "output-tokens" => settings.output_tokens = self.number(entry),
                 "window" => settings.window = self.number(entry),

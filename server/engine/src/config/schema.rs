@@ -71,8 +71,10 @@ fn ledger_schema(description: &str) -> Value {
 fn ai_schema(description: &str) -> Value {
     let kind = |key: &str| match key {
         "enabled" | "discover" => json!({"type": "boolean"}),
-        "context-tokens" | "output-tokens" | "window" => json!({"type": "integer", "minimum": 0}),
-        "fallback" => json!({"type": "array", "items": {"type": "string"}}),
+        "context-tokens" | "output-tokens" | "window" | "keep-requests" => {
+            json!({"type": "integer", "minimum": 0})
+        }
+        "fallback" | "key-command" => json!({"type": "array", "items": {"type": "string"}}),
         "confirm" => json!({"enum": CONFIRM.map(|(name, _)| name)}),
         "contract" => json!({"enum": ["whole-node", "hunks"]}),
         _ => json!({"type": "string"}),

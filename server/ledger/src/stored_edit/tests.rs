@@ -9,7 +9,7 @@ use crate::event::{
     Requested, Route, Score, Share, Source, Survived, Template, Tokens, Usage,
 };
 use crate::record::Record;
-use crate::{Day, Stats};
+use crate::{Day, Digest, Sent, Stats};
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![Just(String::new()), "[a-z]{1,8}", any::<String>()]
@@ -116,6 +116,9 @@ fn kind() -> impl Strategy<Value = EventKind> {
         Just(EventKind::Applied),
         Just(EventKind::Undone),
         survived.prop_map(EventKind::Survived),
+        (id(), any::<([u8; 32], [u8; 32])>()).prop_map(|(request, (digest, previous))| {
+            EventKind::Sent(Sent { request, digest: Digest(digest), previous: Digest(previous) })
+        }),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Machine, Told, has_error, inner_fault, number, text};
+use super::{Machine, Told, has_error, inner_fault, number, openai_usage, text};
 use crate::{Endpoint, ErrorKind, Fault, Request, Role, StopReason, Usage, estimate};
 
 pub(super) fn encode(endpoint: &Endpoint, request: &Request) -> (String, Map<String, Value>) {
@@ -58,6 +58,7 @@ struct Counts {
     write_1h: u64,
     output: Option<u64>,
     thinking: u64,
+    cost: Option<u64>,
 }
 
 impl Messages {
@@ -65,12 +66,18 @@ impl Messages {
     fn usage(&mut self, usage: Option<&Value>, is_last: bool, told: &mut Told) {
         let Some(usage) = usage.filter(|usage| usage.is_object()) else { return };
         let counts = &mut self.counts;
-        let take = |into: &mut u64, path: &str| *into = number(usage, path).unwrap_or(*into);
-        counts.input = number(usage, "/input_tokens").or(counts.input);
-        counts.output = number(usage, "/output_tokens").or(counts.output);
+        // A count never goes back to 0: gateways that translate leave out at the end what they said at the start.
+        let known = |path: &str| number(usage, path).filter(|count| *count > 0);
+        let take = |into: &mut u64, path: &str| *into = known(path).unwrap_or(*into);
+        counts.input = known("/input_tokens").or(counts.input).or_else(|| number(usage, "/input_tokens"));
+        counts.output = known("/output_tokens").or(counts.output).or_else(|| number(usage, "/output_tokens"));
         take(&mut counts.read, "/cache_read_input_tokens");
         take(&mut counts.write, "/cache_creation_input_tokens");
         take(&mut counts.write_1h, "/cache_creation/ephemeral_1h_input_tokens");
+        // Where only the parts are told.
+        let short = number(usage, "/cache_creation/ephemeral_5m_input_tokens").unwrap_or(0);
+        counts.write = counts.write.max(counts.write_1h.saturating_add(short));
+        counts.cost = openai_usage::cost(usage).or(counts.cost);
         take(&mut counts.thinking, "/output_tokens_details/thinking_tokens");
         told.usage(Usage {
             input: counts.input.unwrap_or(0).saturating_add(counts.read).saturating_add(counts.write),
@@ -79,7 +86,7 @@ impl Messages {
             cache_write_1h: counts.write_1h,
             output: counts.output.unwrap_or(0),
             reasoning: counts.thinking,
-            cost_reported_micros: None,
+            cost_reported_micros: counts.cost,
             input_reported: counts.input.is_some(),
             output_reported: is_last && counts.output.is_some(),
         });
@@ -133,6 +140,8 @@ impl Machine for Messages {
             }
             "message_stop" => return self.end(told),
             "error" => return Err(inner_fault(piece)),
+            // The body of an answer that is not streamed, sent as the one event of a stream.
+            "message" => return self.whole(piece, told),
             _ if has_error(piece) => return Err(inner_fault(piece)),
             _ => {}
         }

@@ -37,29 +37,53 @@ pub(super) fn encode(endpoint: &Endpoint, request: &Request) -> (String, Map<Str
 #[derive(Debug, Default)]
 pub(super) struct Gemini {
     stop: Option<StopReason>,
+    counts: Counts,
+}
+
+/// As reported. Some pieces leave out what others have said.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    prompt: Option<u64>,
+    tools: u64,
+    cached: u64,
+    candidates: Option<u64>,
+    thoughts: u64,
+    total: u64,
 }
 
 impl Gemini {
-    fn usage(&self, piece: &Value, told: &mut Told) {
+    fn usage(&mut self, piece: &Value, told: &mut Told) {
         let Some(usage) = piece.get("usageMetadata").filter(|usage| usage.is_object()) else { return };
-        let count = |path| number(usage, path).unwrap_or(0);
-        let thoughts = count("/thoughtsTokenCount");
-        told.usage(Usage {
-            input: count("/promptTokenCount").saturating_add(count("/toolUsePromptTokenCount")),
-            cached_input: count("/cachedContentTokenCount"),
-            cache_write: 0,
-            cache_write_1h: 0,
-            output: count("/candidatesTokenCount").saturating_add(thoughts),
-            reasoning: thoughts,
-            cost_reported_micros: None,
-            input_reported: usage.get("promptTokenCount").is_some(),
-            output_reported: self.stop.is_some(),
+        let counts = &mut self.counts;
+        let take = |into: &mut u64, path: &str| *into = number(usage, path).unwrap_or(*into);
+        counts.prompt = number(usage, "/promptTokenCount").or(counts.prompt);
+        counts.candidates = number(usage, "/candidatesTokenCount").or(counts.candidates);
+        take(&mut counts.tools, "/toolUsePromptTokenCount");
+        take(&mut counts.cached, "/cachedContentTokenCount");
+        take(&mut counts.thoughts, "/thoughtsTokenCount");
+        take(&mut counts.total, "/totalTokenCount");
+        let input = counts.prompt.unwrap_or(0).saturating_add(counts.tools);
+        let said = counts.candidates.unwrap_or(0).saturating_add(counts.thoughts);
+        // Some versions leave the thoughts out of everything but the total.
+        let output =
+            if counts.prompt.is_some() { said.max(counts.total.saturating_sub(input)) } else { said };
+        let is_counted = counts.candidates.is_some() || counts.thoughts > 0 || counts.total > 0;
+        told.usage_so_far(Usage {
+            input,
+            cached_input: counts.cached,
+            output,
+            reasoning: counts.thoughts + (output - said),
+            input_reported: counts.prompt.is_some(),
+            output_reported: is_counted,
+            ..Usage::default()
         });
     }
 }
 
 impl Machine for Gemini {
     fn piece(&mut self, _name: &str, piece: &Value, told: &mut Told) -> Result<(), Fault> {
+        // Google's gateway for editors wraps each piece.
+        let piece = piece.get("response").filter(|response| response.is_object()).unwrap_or(piece);
         if has_error(piece) {
             return Err(inner_fault(piece));
         }

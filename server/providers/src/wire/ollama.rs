@@ -54,6 +54,9 @@ impl Machine for Ollama {
         }
         told.reasoning(text(piece, "/message/thinking"));
         told.text(text(piece, "/message/content"));
+        // The older `/api/generate`.
+        told.reasoning(text(piece, "/thinking"));
+        told.text(text(piece, "/response"));
         let calls = piece.pointer("/message/tool_calls").and_then(Value::as_array);
         told.has_tool |= calls.is_some_and(|calls| !calls.is_empty());
         if piece.get("done").and_then(Value::as_bool) == Some(true) {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Machine, Told, has_error, inner_fault, number, openai_usage, text};
-use crate::{Endpoint, ErrorKind, Fault, Format, OutputField, Request, Role, StopReason, Vendor};
+use crate::{Endpoint, ErrorKind, Fault, Format, OutputField, Request, Role, StopReason, Usage, Vendor};
 
 pub(super) fn encode(format: Format, endpoint: &Endpoint, request: &Request) -> (String, Map<String, Value>) {
     let capabilities = &endpoint.capabilities;
@@ -95,8 +95,8 @@ impl Chat {
         if let Some(reason) =
             choice.get("finish_reason").and_then(Value::as_str).filter(|reason| !reason.is_empty())
         {
-            if reason == "error" {
-                return Err(Fault::new(ErrorKind::Server, "the provider ended the answer with an error"));
+            if let Some(kind) = failed(reason) {
+                return Err(Fault::new(kind, format!("the provider ended the answer with `{reason}`")));
             }
             self.stop = Some(StopReason::read(reason));
         }
@@ -105,21 +105,68 @@ impl Chat {
 
     fn usage(piece: &Value, told: &mut Told) {
         let usage = [piece.get("usage"), piece.pointer("/x_groq/usage"), piece.pointer("/choices/0/usage")];
-        let Some(mut usage) = usage.into_iter().flatten().find_map(openai_usage::read) else { return };
+        let usage = usage.into_iter().flatten().find_map(openai_usage::read).or_else(|| timed(piece));
+        let Some(mut usage) = usage else { return };
         if usage.cached_input == 0 {
             // llama.cpp, before it had the detail.
             usage.cached_input = number(piece, "/timings/cache_n").unwrap_or(0);
         }
-        told.usage(usage);
+        if usage.cost_reported_micros.is_none() {
+            usage.cost_reported_micros = openai_usage::cost(piece);
+        }
+        told.usage_so_far(usage);
     }
+}
+
+/// What llama.cpp counted while it worked, where it reports no usage.
+fn timed(piece: &Value) -> Option<Usage> {
+    let input = number(piece, "/timings/prompt_n")?;
+    let cached_input = number(piece, "/timings/cache_n").unwrap_or(0);
+    Some(Usage {
+        input: input.saturating_add(cached_input),
+        cached_input,
+        output: number(piece, "/timings/predicted_n")?,
+        input_reported: true,
+        output_reported: true,
+        ..Usage::default()
+    })
+}
+
+/// Ends that are errors although they stand where a stop reason does.
+fn failed(reason: &str) -> Option<ErrorKind> {
+    match reason.to_ascii_lowercase().as_str() {
+        "error" | "network_error" => Some(ErrorKind::Server),
+        // DeepSeek.
+        "insufficient_system_resource" => Some(ErrorKind::Overloaded { retry_after: None }),
+        // vLLM and SGLang, when the server stops or the request was given up.
+        "abort" | "cancelled" => Some(ErrorKind::Cut),
+        _ => None,
+    }
+}
+
+/// Whether a piece is an error that is not called one: words and no choices.
+fn is_bare_error(piece: &Value) -> bool {
+    let says = ["message", "detail", "msg", "error_msg"].into_iter().any(|key| {
+        piece
+            .get(key)
+            .is_some_and(|said| said.as_str().is_some_and(|text| !text.is_empty()) || said.is_array())
+    });
+    says && piece.get("choices").is_none()
 }
 
 /// The parts of a message or of a change of it.
 fn content(message: &Value, told: &mut Told) {
-    for key in ["reasoning_content", "reasoning"] {
-        if let Some(reasoning) = message.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()) {
-            told.reasoning(reasoning);
-            break;
+    let told_so = ["reasoning_content", "reasoning", "reasoning_text", "thinking"]
+        .into_iter()
+        .find_map(|key| message.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()));
+    match told_so {
+        Some(reasoning) => told.reasoning(reasoning),
+        // OpenRouter's parts, where it does not copy them into one text.
+        None => {
+            for part in message.get("reasoning_details").and_then(Value::as_array).into_iter().flatten() {
+                told.reasoning(text(part, "/text"));
+                told.reasoning(text(part, "/summary"));
+            }
         }
     }
     match message.get("content") {
@@ -146,9 +193,17 @@ fn content(message: &Value, told: &mut Told) {
 impl Machine for Chat {
     fn piece(&mut self, name: &str, piece: &Value, told: &mut Told) -> Result<(), Fault> {
         Self::usage(piece, told);
-        if has_error(piece) || name == "error" || piece.get("object").is_some_and(|object| object == "error")
-        {
+        let is_error = piece.get("object").is_some_and(|object| object == "error");
+        if has_error(piece) || name == "error" || is_error || is_bare_error(piece) {
             return Err(inner_fault(piece));
+        }
+        // MiniMax reports every error so, with status 200.
+        if number(piece, "/base_resp/status_code").is_some_and(|code| code != 0) {
+            return Err(inner_fault(&json!({"error": {"message": text(piece, "/base_resp/status_msg")}})));
+        }
+        // Groq, when a stream is stopped early.
+        if let Some(error) = piece.pointer("/x_groq/error").filter(|error| !error.is_null()) {
+            return Err(inner_fault(&json!({ "error": error })));
         }
         for choice in piece.get("choices").and_then(Value::as_array).into_iter().flatten() {
             if has_error(choice) {

@@ -48,13 +48,14 @@ impl Responses {
         if has_error(response) {
             return Err(inner_fault(response));
         }
-        let had_text = told.has_text;
+        let (had_text, had_refusal) = (told.has_text, told.has_refusal);
+        let had_reasoning = told.has_reasoning;
         for item in response.get("output").and_then(Value::as_array).into_iter().flatten() {
             match text(item, "/type") {
                 "function_call" | "custom_tool_call" | "apply_patch_call" => told.has_tool = true,
                 // Told already, piece by piece, unless the server does not stream.
-                "message" if !had_text => message(item, told),
-                "reasoning" if !had_text => {
+                "message" if !had_text && !had_refusal => message(item, told),
+                "reasoning" if !had_text && !had_reasoning => {
                     for part in item.get("summary").and_then(Value::as_array).into_iter().flatten() {
                         told.reasoning(text(part, "/text"));
                     }
@@ -96,7 +97,7 @@ impl Machine for Responses {
                 told.reasoning(text(piece, "/delta"));
             }
             "response.refusal.delta" => told.refusal(text(piece, "/delta")),
-            "response.completed" | "response.incomplete" => {
+            "response.completed" | "response.incomplete" | "response.cancelled" | "response.done" => {
                 return Self::end(piece.get("response").unwrap_or(piece), told);
             }
             "response.failed" => {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::number;
+use super::{largest, number};
 use crate::Usage;
 
 /// Reads a `usage` object; `None` if it says nothing.
@@ -13,24 +13,41 @@ pub(super) fn read(usage: &Value) -> Option<Usage> {
     if input.is_none() && output.is_none() {
         return None;
     }
-    let cached_input = any(&[
-        "/prompt_tokens_details/cached_tokens",
-        "/input_tokens_details/cached_tokens",
-        "/prompt_cache_hit_tokens",
-        "/num_cached_tokens",
-        "/cached_tokens",
-        "/cache_read_input_tokens",
-    ]);
-    let cache_write = any(&[
-        "/prompt_tokens_details/cache_write_tokens",
-        "/input_tokens_details/cache_write_tokens",
-        "/cache_creation_input_tokens",
-    ]);
-    let mut reasoning = any(&[
-        "/completion_tokens_details/reasoning_tokens",
-        "/output_tokens_details/reasoning_tokens",
-        "/reasoning_tokens",
-    ])
+    let cached_input = largest(
+        usage,
+        &[
+            "/prompt_tokens_details/cached_tokens",
+            "/input_tokens_details/cached_tokens",
+            "/prompt_tokens_details/cache_read_tokens",
+            "/prompt_cache_hit_tokens",
+            "/num_cached_tokens",
+            "/cached_tokens",
+            "/cache_read_input_tokens",
+        ],
+    );
+    let of_hour = [
+        "/cache_creation/ephemeral_1h_input_tokens",
+        "/prompt_tokens_details/cache_creation_token_details/ephemeral_1h_input_tokens",
+    ];
+    let cache_write_1h = largest(usage, &of_hour).unwrap_or(0);
+    let cache_write = largest(
+        usage,
+        &[
+            "/prompt_tokens_details/cache_write_tokens",
+            "/input_tokens_details/cache_write_tokens",
+            "/prompt_tokens_details/cache_creation_tokens",
+            "/prompt_tokens_details/cached_creation_tokens",
+            "/cache_creation_input_tokens",
+        ],
+    );
+    let mut reasoning = largest(
+        usage,
+        &[
+            "/completion_tokens_details/reasoning_tokens",
+            "/output_tokens_details/reasoning_tokens",
+            "/reasoning_tokens",
+        ],
+    )
     .unwrap_or(0);
     let mut whole_output = output.unwrap_or(0);
     // Gemini's compatible endpoint and xAI's chat leave the reasoning out of the output but not out of the total.
@@ -46,8 +63,8 @@ pub(super) fn read(usage: &Value) -> Option<Usage> {
     Some(Usage {
         input: input.unwrap_or(0),
         cached_input: cached_input.unwrap_or(0),
-        cache_write: cache_write.unwrap_or(0),
-        cache_write_1h: 0,
+        cache_write: cache_write.unwrap_or(0).max(cache_write_1h),
+        cache_write_1h,
         output: whole_output,
         reasoning,
         cost_reported_micros: cost(usage),
@@ -57,7 +74,7 @@ pub(super) fn read(usage: &Value) -> Option<Usage> {
 }
 
 /// The money in a usage object, in millionths of a US dollar.
-fn cost(usage: &Value) -> Option<u64> {
+pub(super) fn cost(usage: &Value) -> Option<u64> {
     // xAI: 10^-10 dollars.
     if let Some(ticks) = number(usage, "/cost_in_usd_ticks") {
         return Some(ticks.div_ceil(10_000));
@@ -69,7 +86,8 @@ fn cost(usage: &Value) -> Option<u64> {
             .or_else(|| value.as_str()?.trim().parse().ok())
             .filter(|dollars| (0.0..1e6).contains(dollars))
     };
-    let own = ["/cost", "/cost/total_cost", "/estimated_cost"].into_iter().find_map(dollars)?;
+    let own =
+        ["/cost", "/cost/total_cost", "/total_cost", "/estimated_cost"].into_iter().find_map(dollars)?;
     // With a key of the user's own at OpenRouter's upstream, `cost` is OpenRouter's share alone.
     let is_own_key = usage.get("is_byok").and_then(Value::as_bool) == Some(true);
     let upstream =

@@ -15,6 +15,7 @@ mod faults;
 mod local;
 mod recordings;
 mod security;
+mod transcripts;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -123,6 +123,7 @@ fn told(event: &Event) -> String {
             };
             offered.scores.iter().map(score).collect::<Vec<_>>().join(", ")
         }
+        EventKind::Sent(sent) => format!("sha256 {}", sent.digest),
         EventKind::Refused(refused) => format!("by {}", refused.gate),
         EventKind::Rejected(rejected) => rejected.reason.clone(),
         EventKind::Reworked(reworked) => {

@@ -1,0 +1,231 @@
+//! `autodao act --batch`: a rule's findings in a workspace, one after the other, to one patch.
+//!
+//! After each edit the state is written to the user's data folder. A batch that was broken off goes on where it was
+//! when the same command is given again; what was paid for is not asked for twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use autodao_engine::act::{Assistant, EditNumber, Invocation, Outcome};
+use autodao_engine::config::{Configuration, user_data_folder};
+use autodao_engine::quality::{Catalog, RuleId};
+use autodao_engine::{
+    CheckOptions, Snapshot, apply_edits, check_tree, find_rule, open_text, replace_file, unified_diff,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Arguments, Waiting};
+use crate::exit;
+use crate::output::{Color, complain, print};
+use crate::path::{printable, shown};
+
+/// How far a batch is.
+#[derive(Default, Serialize, Deserialize)]
+struct State {
+    files: BTreeMap<PathBuf, FileState>,
+}
+
+/// What was done with one file.
+#[derive(Default, Serialize, Deserialize)]
+struct FileState {
+    /// The text the edits are for.
+    before: String,
+    /// The text with them.
+    after: String,
+    /// Findings that were tried in vain: as many of those that are left are passed over.
+    refused: usize,
+    /// Nothing is left to try.
+    done: bool,
+}
+
+/// Where a batch is kept, and how.
+struct Store {
+    file: PathBuf,
+    state: State,
+}
+
+impl Store {
+    /// The state of a batch: the same rule and template, the same paths from the same folder.
+    fn open(key: &str) -> Result<Self, String> {
+        let folder =
+            user_data_folder().ok_or("there is no home folder; set AUTODAO_DATA_DIR")?.join("batches");
+        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        // FNV-1a (64 bits): the name must be the same in every version of the program.
+        let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+        });
+        let file = folder.join(format!("{hash:016x}.json"));
+        let state = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Ok(Self { file, state: state.unwrap_or_default() })
+    }
+
+    fn save(&self) -> Result<(), String> {
+        let failed = |error: std::io::Error| format!("{}: {error}", self.file.display());
+        let folder = self.file.parent().unwrap_or(&self.file);
+        let mut new = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        let bytes = serde_json::to_vec(&self.state).map_err(|error| error.to_string())?;
+        new.write_all(&bytes).map_err(failed)?;
+        new.persist(&self.file).map(drop).map_err(|error| failed(error.error))
+    }
+}
+
+/// What all edits of a batch have in common.
+struct Batch<'a> {
+    arguments: &'a Arguments,
+    rule: RuleId,
+    template: &'a str,
+    assistant: Assistant,
+    configuration: Configuration,
+    /// Edits that were made now, to be settled when they are written.
+    made: Vec<EditNumber>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<u8, String> {
+    let rule =
+        arguments.rule.as_deref().ok_or("a batch needs the rule whose findings it is about: --rule")?;
+    let (id, _) = find_rule(rule).map_err(|error| error.to_string())?;
+    let template = arguments.template.as_deref().unwrap_or("fix-finding");
+    let here = std::env::current_dir().map_err(|error| error.to_string())?;
+    let mut store = Store::open(&format!("{}\n{rule}\n{template}\n{:?}", here.display(), arguments.places))?;
+    let targets = targets(arguments, id);
+    let paths: BTreeSet<PathBuf> =
+        targets.iter().map(|(path, _)| path.clone()).chain(store.state.files.keys().cloned()).collect();
+    let total: usize = targets.iter().map(|(_, count)| count).sum();
+    complain("batch", &format!("{total} findings of {rule} in {} files", targets.len()));
+    let mut batch = Batch {
+        arguments,
+        rule: id,
+        template,
+        assistant: Assistant::new(None),
+        configuration: Configuration::load(),
+        made: Vec::new(),
+    };
+    let mut stopped = None;
+    for (number, path) in paths.iter().enumerate() {
+        complain("batch", &format!("[{}/{}] {}", number + 1, paths.len(), printable(&shown(path))));
+        if let Err(why) = batch.file(path, &mut store) {
+            stopped = Some(why);
+            break;
+        }
+    }
+    if let Some(why) = &stopped {
+        complain("error", &printable(why));
+        complain("batch", "broken off: the same command goes on from here");
+    }
+    conclude(&batch, &store, stopped.is_some())
+}
+
+/// The files with findings of the rule, and how many each has.
+fn targets(arguments: &Arguments, rule: RuleId) -> Vec<(PathBuf, usize)> {
+    let paths: Vec<PathBuf> = arguments.places.iter().map(PathBuf::from).collect();
+    let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths };
+    // A rule that is switched off in a project finds nothing there.
+    let options = CheckOptions { paths, ..CheckOptions::default() };
+    let found = Mutex::new(Vec::new());
+    check_tree(&options, |result| match result {
+        Ok(checked) => {
+            let count = checked.report.findings.iter().filter(|f| f.relative().rule == rule).count();
+            if count > 0 {
+                found.lock().unwrap_or_else(PoisonError::into_inner).push((checked.path, count));
+            }
+        }
+        Err(problem) => complain("warning", &printable(&problem.to_string())),
+    });
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort_unstable();
+    found
+}
+
+impl Batch<'_> {
+    /// Makes the edits of one file. An error stops the batch: the provider, or the budget, takes no more.
+    fn file(&mut self, path: &Path, store: &mut Store) -> Result<(), String> {
+        let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let state = store.state.files.entry(path.to_owned()).or_default();
+        if state.before != text {
+            // The file was changed meanwhile, or it is new here.
+            *state = FileState { before: text.clone(), after: text, refused: 0, done: false };
+        }
+        loop {
+            let state = store.state.files.entry(path.to_owned()).or_default();
+            if state.done {
+                return Ok(());
+            }
+            let snapshot = open_text(&mut self.configuration, path, state.after.clone());
+            let snapshot = snapshot.map_err(|problem| problem.to_string())?;
+            let Some((selection, line)) = self.next(&snapshot, state.refused) else {
+                state.done = true;
+                return store.save();
+            };
+            let invocation = Invocation {
+                selection,
+                template: self.template.to_owned(),
+                rule: Some(Catalog::builtin().rule(self.rule).id.to_owned()),
+                instruction: self.arguments.instruction.clone(),
+            };
+            let (number, outcome) = self.edit(snapshot, invocation)?;
+            match outcome {
+                Outcome::Edit(edit) if edit.new_file.is_none() => {
+                    state.after = apply_edits(&state.after, &edit.edits);
+                    self.made.push(number);
+                }
+                Outcome::Failed(why) => return Err(why),
+                Outcome::Cancelled => return Err("cancelled".to_owned()),
+                Outcome::Refused { gate, reason } => {
+                    state.refused += 1;
+                    complain("no edit", &printable(&format!("line {line}: {reason} (gate: {gate})")));
+                }
+                Outcome::Edit(_) | Outcome::Message(_) => state.refused += 1,
+            }
+            store.save()?;
+        }
+    }
+
+    /// The next finding to be resolved, with its line counted from 1.
+    fn next(&self, snapshot: &Snapshot, refused: usize) -> Option<(autodao_engine::syntax::Span, u32)> {
+        let of_rule = snapshot.findings.iter().filter(|placed| placed.relative().rule == self.rule);
+        let span = of_rule.map(|placed| placed.span()).nth(refused)?;
+        Some((span, snapshot.buffer.lines().line_of(span.start) + 1))
+    }
+
+    fn edit(&self, snapshot: Snapshot, invocation: Invocation) -> Result<(EditNumber, Outcome), String> {
+        let (ended, end) = channel();
+        let observer = Arc::new(Waiting { ended: Mutex::new(ended) });
+        self.assistant.start_on_file(snapshot, invocation, observer);
+        end.recv().map_err(|_| "the edit came to no end".to_owned())
+    }
+}
+
+/// Shows the patch, or writes the files.
+fn conclude(batch: &Batch<'_>, store: &Store, is_stopped: bool) -> Result<u8, String> {
+    let changed = || store.state.files.iter().filter(|(_, file)| file.before != file.after);
+    let refused: usize = store.state.files.values().map(|file| file.refused).sum();
+    complain("batch", &format!("{} files change, {refused} findings are left", changed().count()));
+    let code = match (is_stopped, refused) {
+        (true, _) => exit::TROUBLE,
+        (false, 0) => exit::CLEAN,
+        (false, _) => exit::FINDINGS,
+    };
+    if !batch.arguments.then.write {
+        return Ok(print(Color::Never, code, |out| {
+            changed().try_for_each(|(path, file)| {
+                write!(out, "{}", unified_diff(&shown(path), &file.before, &file.after))
+            })
+        }));
+    }
+    for (path, file) in changed() {
+        replace_file(path, &file.before, &file.after)
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    batch.made.iter().for_each(|edit| batch.assistant.settled(*edit, true));
+    if !is_stopped {
+        // It may be gone already: two of the same batch ran.
+        let _ = fs::remove_file(&store.file);
+    }
+    Ok(print(Color::Never, code, |out| {
+        changed().try_for_each(|(path, _)| writeln!(out, "{}", printable(&shown(path))))
+    }))
+}
