@@ -138,10 +138,16 @@ impl Client {
 
     /// The program, with nobody reading what it says until [`Client::reading`].
     pub fn process_unread() -> Self {
+        Self::process_with(&[])
+    }
+
+    /// The program with variables set in its environment, unread as by [`Client::process_unread`].
+    pub fn process_with(variables: &[(&str, &Path)]) -> Self {
         let mut child = Command::new(crate::autodao())
             .arg("lsp")
             // Whatever the user who runs the tests has configured does not count.
             .env("AUTODAO_CONFIG_DIR", crate::workspace().join("target/no-configuration"))
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -177,6 +183,12 @@ impl Client {
     /// Sets what is answered to a request of the server.
     pub fn reply_with(&self, method: &str, reply: Reply) {
         self.shared.lock().replies.insert(method.to_owned(), reply);
+    }
+
+    /// Answers a request of the server that was left unanswered by [`Reply::Silence`].
+    pub fn respond(&self, request: &Received, result: Value) {
+        let id = request.id.as_ref().expect("a request has an id");
+        self.shared.send(&json!({"jsonrpc": "2.0", "id": id, "result": result}));
     }
 
     /// Initializes with a client's capabilities and says that it is done. Returns the server's capabilities.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use autodao_syntax::AppliedChange;
+use autodao_syntax::{AppliedChange, Buffer};
 
 use crate::Session;
 use crate::diagnosis::{DocumentKey, Snapshot};
-use crate::state::Shared;
+use crate::state::{History, Shared};
 
 /// A document as it was at one moment, and everything that happened to it since. While one of these lives, the
 /// session keeps the document's changes.
@@ -15,6 +15,23 @@ pub struct Following {
     key: DocumentKey,
     generation: u64,
     base: Snapshot,
+}
+
+/// Changes that are kept for those who follow. Who types for a day makes fewer; a program that makes more is not
+/// followed.
+const MAX_CHANGES: usize = 100_000;
+
+impl History {
+    /// Keeps changes while somebody follows.
+    pub(crate) fn note(&mut self, version: i32, applied: &[AppliedChange]) {
+        if self.followers == 0 || self.lost {
+            return;
+        }
+        self.changes.extend(applied.iter().map(|change| (version, *change)));
+        if self.changes.len() > MAX_CHANGES {
+            (self.changes, self.lost) = (Vec::new(), true);
+        }
+    }
 }
 
 /// What became of a followed document.
@@ -42,10 +59,21 @@ impl Following {
         &self.base
     }
 
-    /// What became of the document; `None` when it was closed, or opened anew.
+    /// The text now and its version; `None` when it was closed, opened anew, or is no longer known for sure.
+    pub fn text(&self) -> Option<(Arc<Buffer>, i32)> {
+        let state = self.shared.lock();
+        let open = state.documents.get(&self.key).filter(|open| open.generation == self.generation)?;
+        let document = &open.document;
+        document.desync().is_none().then(|| (Arc::clone(document.buffer()), document.version()))
+    }
+
+    /// What became of the document; `None` when it was closed, opened anew, or changed too often since.
     pub fn now(&self) -> Option<Followed> {
         let state = self.shared.lock();
         let open = state.documents.get(&self.key).filter(|open| open.generation == self.generation)?;
+        if open.history.lost {
+            return None;
+        }
         let later = open.history.changes.iter().filter(|(version, _)| *version > self.base.version);
         Some(Followed { now: open.snapshot(&self.key), changes: later.copied().collect() })
     }
@@ -58,7 +86,7 @@ impl Drop for Following {
         if let Some(open) = open {
             open.history.followers -= 1;
             if open.history.followers == 0 {
-                open.history.changes = Vec::new();
+                open.history = History::default();
             }
         }
     }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use autodao_quality::FileRole;
 use autodao_syntax::{AppliedChange, Change, Desync, Document, Language, PositionEncoding, Span};
 
-use crate::config::{Configuration, PROJECT_FILE, Scope, Settings, user_config_file};
+use crate::config::{Configuration, FolderConfig, PROJECT_FILE, Scope, Settings, user_config_file};
 use crate::diagnosis::{Diagnosis, DocumentKey, Listener, Snapshot};
 use crate::project::role_of;
 use crate::state::{History, Open, Shared, State};
@@ -128,9 +128,7 @@ impl Session {
             Ok(applied) => {
                 open.pending_typed &= is_typed(&applied, &mut open.last_edit);
                 open.since.extend(applied.iter().map(|change| (version, *change)));
-                if open.history.followers > 0 {
-                    open.history.changes.extend(applied.iter().map(|change| (version, *change)));
-                }
+                open.history.note(version, &applied);
                 open.pending.extend(applied);
                 Changed::Applied
             }
@@ -171,6 +169,11 @@ impl Session {
             self.shared.work.notify_one();
         }
         problems
+    }
+
+    /// What holds for a text without a place: the user's and the client's settings.
+    pub fn own_configuration(&self) -> Arc<FolderConfig> {
+        self.shared.lock().configuration.for_file(None)
     }
 
     /// Whether a path is that of a configuration file.

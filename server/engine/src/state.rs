@@ -52,6 +52,8 @@ pub(crate) struct History {
     pub(crate) followers: usize,
     /// Changes, with the version they led to.
     pub(crate) changes: Vec<(i32, AppliedChange)>,
+    /// There were too many: whoever follows is not told any more.
+    pub(crate) lost: bool,
 }
 
 /// Called once with a diagnosis, or with `None` when the document is closed.

@@ -132,6 +132,11 @@ impl Ledger {
         self.0.writer.append(event)
     }
 
+    /// A receipt for all events appended so far.
+    pub fn flush(&self) -> Receipt {
+        self.0.writer.flush()
+    }
+
     /// Events in memory that the disk has not taken yet.
     pub fn unsaved(&self) -> usize {
         self.0.writer.unsaved()

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Loss;
 use crate::index::Index;
 use crate::{Cell, Day, Edit, EditId, Leaders, Ledger, LedgerError, Moment, Rate, Stats};
 
 /// What the rows of a report are.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
     /// Days of UTC.

@@ -29,7 +29,8 @@ struct Shared {
 
 #[derive(Default)]
 struct Queue {
-    waiting: Vec<(Event, Arc<Slot>)>,
+    /// A slot without an event only wants to know that those before it are written.
+    waiting: Vec<(Option<Event>, Arc<Slot>)>,
     /// Written by the thread: events it has in its hands and could not write.
     unsaved: usize,
     started: bool,
@@ -64,7 +65,22 @@ impl Writer {
         } else if queue.waiting.len() + queue.unsaved >= MAX_WAITING {
             slot.set(Err(AppendError::Overloaded));
         } else {
-            queue.waiting.push((event, slot));
+            queue.waiting.push((Some(event), slot));
+            self.shared.wake.notify_one();
+        }
+        receipt
+    }
+
+    /// Ready when all that was appended before is on disk.
+    pub(crate) fn flush(&self) -> Receipt {
+        let (receipt, slot) = Receipt::new();
+        let mut queue = self.shared.lock();
+        if !queue.started {
+            slot.set(Ok(()));
+        } else if queue.stopped {
+            slot.set(Err(AppendError::Stopped));
+        } else {
+            queue.waiting.push((None, slot));
             self.shared.wake.notify_one();
         }
         receipt
@@ -114,7 +130,7 @@ impl Shared {
             let closed = queue.closed;
             drop(queue);
             let (events, slots): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-            unsaved.extend(events);
+            unsaved.extend(events.into_iter().flatten());
             let result = write(&mut journal, &self.layout, &unsaved);
             match &result {
                 Ok(()) => unsaved.clear(),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use autodao_engine::act::Progress as Step;
 use autodao_engine::act::{
-    Assistant, EditNumber, Invocation, Observer, Offer, OfferKind, Outcome, ReadyEdit,
+    Assistant, EditHover, EditNumber, Invocation, Observer, Offer, OfferKind, Outcome, ReadyEdit,
 };
 use autodao_engine::syntax::Span;
 use autodao_engine::{DocumentKey, Session, Snapshot};
@@ -19,6 +19,7 @@ use crate::capabilities::ClientAbilities;
 use crate::client::Client;
 use crate::convert::{from_edit, from_finding, from_span, to_span};
 use crate::progress::Progress;
+use crate::status::{StatusTeller, UsageParams};
 
 /// The command that asks a model.
 pub(crate) const ACT: &str = "autodao.act";
@@ -53,6 +54,7 @@ pub(crate) struct Acting {
     abilities: Arc<OnceLock<ClientAbilities>>,
     /// The edits that a client can stop by the token of their progress.
     tokens: Arc<Mutex<HashMap<String, EditNumber>>>,
+    status: Arc<StatusTeller>,
 }
 
 /// Tells a client how one edit goes.
@@ -85,6 +87,7 @@ impl Acting {
             client: client.clone(),
             abilities: Arc::clone(abilities),
             tokens: Arc::default(),
+            status: Arc::default(),
         }
     }
 
@@ -95,6 +98,53 @@ impl Acting {
     /// What was read from files may have changed.
     pub(crate) fn reload(&self) {
         self.assistant.reload();
+        self.status.tell();
+    }
+
+    /// The conversation begins: whoever asked for it is told what edits cost.
+    pub(crate) fn begin(&self) {
+        if self.abilities().shows_status {
+            self.status.start(&self.assistant, &self.session, &self.client);
+        }
+    }
+
+    /// The conversation is over: nothing can be sent any more.
+    pub(crate) fn close(&self) {
+        self.status.stop();
+        self.assistant.close();
+    }
+
+    /// A document was edited: an AI edit may have been taken back.
+    pub(crate) fn changed(&self, document: &DocumentKey) {
+        self.assistant.changed(document);
+    }
+
+    pub(crate) fn saved(&self, document: &DocumentKey) {
+        self.assistant.saved(document);
+    }
+
+    /// A document is about to be closed.
+    pub(crate) fn closing(&self, document: &DocumentKey) {
+        self.assistant.closing(document);
+    }
+
+    /// What is to be said of the AI edit that wrote what is at an offset.
+    pub(crate) fn hover(&self, document: &DocumentKey, offset: u32) -> Option<EditHover> {
+        self.assistant.hover(document, offset)
+    }
+
+    /// The report of `autodao tokens --json`.
+    pub(crate) async fn usage(&self, params: Value) -> Result<Value, Error> {
+        let params = UsageParams::read(params)?;
+        let assistant = Arc::clone(&self.assistant);
+        let (sender, report) = oneshot::channel();
+        let work = move || {
+            // The request may have been cancelled meanwhile.
+            let _ = sender.send(params.report(&assistant));
+        };
+        let thread = std::thread::Builder::new().name("autodao-usage".into()).spawn(work);
+        thread.map_err(|_| Error::internal_error())?;
+        report.await.map_err(|_| Error::internal_error())?
     }
 
     /// The actions that ask a model at a place. `wants` says whether a kind of action is asked for.
@@ -154,6 +204,7 @@ impl Acting {
             done: Mutex::new(Some(done)),
         });
         let number = self.assistant.start(&document, invocation, reporter);
+        self.status.tell();
         if let Some(name) = name {
             self.tokens().insert(name, number);
         }
@@ -180,7 +231,14 @@ impl Acting {
     /// Takes the last edit back.
     pub(crate) fn undo_last(&self) {
         match self.assistant.undo_last() {
-            Ok((document, edit)) => self.send(&document, &edit, |_| {}),
+            Ok((number, document, edit)) => {
+                let assistant = Arc::clone(&self.assistant);
+                self.send(&document, &edit, move |applied| {
+                    if applied {
+                        assistant.undone(number);
+                    }
+                });
+            }
             Err(why) => self.client.show(MessageType::INFO, format!("AutoDAO: {why}")),
         }
     }
@@ -253,16 +311,20 @@ fn deliver(acting: &Acting, document: &DocumentKey, number: EditNumber, edit: Re
     let (again, key) = (acting.clone(), DocumentKey::clone(document));
     let version = edit.version;
     acting.send(document, &edit, move |applied| {
+        let settled = |applied| {
+            again.assistant.settled(number, applied);
+            again.status.tell();
+        };
         if applied || tries <= 1 {
-            return again.assistant.settled(number, applied);
+            return settled(applied);
         }
         match again.assistant.again(number, version) {
             Some(Outcome::Edit(edit)) => deliver(&again, &key, number, edit, tries - 1),
             Some(Outcome::Refused { reason, .. }) => {
                 again.client.show(MessageType::INFO, format!("AutoDAO: no edit: {reason}"));
-                again.assistant.settled(number, false);
+                settled(false);
             }
-            _ => again.assistant.settled(number, false),
+            _ => settled(false),
         }
     });
 }
@@ -300,6 +362,7 @@ impl Observer for Reporter {
             }
             Outcome::Cancelled => self.end("cancelled"),
         }
+        self.acting.status.tell();
     }
 }
 

@@ -92,6 +92,11 @@ impl Backend {
             self.acting.cancel(token);
         }
     }
+
+    /// `autodao/usage`: the report of `autodao tokens --json`.
+    pub(crate) async fn usage(&self, params: Option<Value>) -> Result<Value> {
+        self.acting.usage(params.unwrap_or_default()).await
+    }
 }
 
 fn take_settings(session: &Session, client: &Client, settings: &Value) {
@@ -126,6 +131,7 @@ impl LanguageServer for Backend {
     async fn initialized(&self, _: InitializedParams) {
         self.pull_settings();
         self.register();
+        self.acting.begin();
         let version = env!("CARGO_PKG_VERSION");
         let abilities = self.abilities();
         let how = if abilities.pulls_diagnostics { "pulled" } else { "pushed" };
@@ -162,7 +168,8 @@ impl LanguageServer for Backend {
             })
             .collect();
         match self.session.change(&key(uri.as_str()), version, &changes, self.abilities().encoding) {
-            Changed::Applied | Changed::Ignored => {}
+            Changed::Applied => self.acting.changed(&key(uri.as_str())),
+            Changed::Ignored => {}
             Changed::NotOpen => tracing::warn!("an edit of {uri}, which is not open"),
             Changed::Desynced(why) => self.client.show(
                 MessageType::WARNING,
@@ -175,6 +182,7 @@ impl LanguageServer for Backend {
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
         let uri = params.text_document.uri;
+        self.acting.closing(&key(uri.as_str()));
         self.session.close(&key(uri.as_str()));
         if !self.abilities().pulls_diagnostics {
             let cleared = Published { uri: uri.as_str(), version: None, diagnostics: Vec::new() };
@@ -183,6 +191,7 @@ impl LanguageServer for Backend {
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
+        self.acting.saved(&key(params.text_document.uri.as_str()));
         if path(&params.text_document.uri).is_some_and(|path| Session::is_configuration_file(&path)) {
             self.session.configuration_changed();
             self.acting.reload();
@@ -242,7 +251,12 @@ impl LanguageServer for Backend {
         Ok(snapshot.and_then(|snapshot| {
             let encoding = self.abilities().encoding;
             let at = to_span(&snapshot.buffer, Range { start: position, end: position }, encoding);
-            let FunctionHover { span, text } = hover(&snapshot, at.start)?;
+            let (function, edit) = (hover(&snapshot, at.start), self.acting.hover(&snapshot.key, at.start));
+            let (span, text) = match (function, edit) {
+                (Some(FunctionHover { span, text }), Some(edit)) => (span, format!("{text}\n{}", edit.text)),
+                (Some(FunctionHover { span, text }), None) => (span, text),
+                (None, edit) => edit.map(|edit| (edit.span, edit.text))?,
+            };
             let contents = MarkupContent { kind: MarkupKind::PlainText, value: text };
             let range = Some(from_span(&snapshot.buffer, span, encoding));
             Some(Hover { contents: HoverContents::Markup(contents), range })

@@ -33,6 +33,8 @@ pub(crate) struct ClientAbilities {
     pub(crate) change_annotations: bool,
     /// Applies edits that the server sends. A client that says nothing may do so all the same.
     pub(crate) applies_edits: bool,
+    /// Wants to be told what AI edits cost, for a status bar.
+    pub(crate) shows_status: bool,
 }
 
 impl ClientAbilities {
@@ -85,6 +87,7 @@ impl ClientAbilities {
                 .and_then(|workspace| workspace.workspace_edit.as_ref())
                 .is_some_and(|edit| edit.change_annotation_support.is_some()),
             applies_edits: workspace.and_then(|workspace| workspace.apply_edit) != Some(false),
+            shows_status: asks_for_status(params),
         }
     }
 
@@ -143,6 +146,13 @@ impl ClientAbilities {
             }),
         }
     }
+}
+
+/// Asked for by `initializationOptions.status` or the experimental capability `autodaoStatus`.
+fn asks_for_status(params: &InitializeParams) -> bool {
+    let is_on = |object: Option<&Value>, key| object.and_then(|object| object.get(key)) == Some(&Value::Bool(true));
+    is_on(params.initialization_options.as_ref(), "status")
+        || is_on(params.capabilities.experimental.as_ref(), "autodaoStatus")
 }
 
 /// Puts what lsp-types 0.94 reads under another name than the protocol has it where it looks:

@@ -25,6 +25,7 @@ mod parent;
 mod progress;
 mod publish;
 mod serve;
+mod status;
 
 pub use outbox::{Sink, Stdout};
 pub use serve::serve;

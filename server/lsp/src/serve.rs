@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 
 use autodao_engine::Session;
-use tower_lsp::LspService;
+use tower_lsp::{LanguageServer, LspService};
 
 use crate::act::Acting;
 use crate::backend::Backend;
@@ -30,23 +30,29 @@ pub fn serve(input: impl Read, output: impl Sink) -> io::Result<u8> {
     };
     let session = Arc::new(Session::start(Box::new(publisher))?);
     let acting = Acting::new(&session, &client, &abilities);
-    let backend = Backend { session, client: client.clone(), abilities, acting };
+    let backend = Backend { session, client: client.clone(), abilities, acting: acting.clone() };
     // tower-lsp's own channel to the client stays unused: it waits where it must not.
     let (service, _) = LspService::build(|_| backend)
         .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
+        .custom_method("autodao/usage", Backend::usage)
         .finish();
     let mut guard = Guard::new(service, outbox.clone(), client);
-    let mut frames = FrameReader::new(input);
-    let code = loop {
+    let code = read(&mut FrameReader::new(input), &mut guard);
+    outbox.close();
+    acting.close();
+    code
+}
+
+/// Takes messages up to the last; returns the exit code.
+fn read<S: LanguageServer>(frames: &mut FrameReader<impl Read>, guard: &mut Guard<S>) -> io::Result<u8> {
+    loop {
         match frames.next_frame()? {
             Some(Frame::Body(body)) => match guard.take(&body) {
                 Flow::Continue => {}
-                Flow::Exit(code) => break code,
+                Flow::Exit(code) => return Ok(code),
             },
             Some(Frame::Malformed(reason)) => guard.malformed(reason),
-            None => break guard.code_at_end(),
+            None => return Ok(guard.code_at_end()),
         }
-    };
-    outbox.close();
-    Ok(code)
+    }
 }

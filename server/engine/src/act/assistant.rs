@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use autodao_edits::{Applied, Proposal};
+use autodao_ledger::{By, Day, LedgerError, Moment, Report};
 use autodao_quality::TextEdit;
 use autodao_syntax::Span;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use super::ask::cancelled;
 use super::explain::{DryRun, explain};
+use super::fate::{EditHover, Fates, Looks, Tracked, at_moments};
 use super::invocation::Invocation;
 use super::models::Models;
 use super::offer::{Offer, offers};
@@ -22,6 +25,7 @@ use super::queue::Priority;
 use super::record::Record;
 use super::run::{Finished, Given, Run, bring};
 use super::shared::{Known, Shared, limits, lock};
+use super::status::Status;
 use crate::Session;
 use crate::config::AiSettings;
 use crate::diagnosis::{DocumentKey, Snapshot};
@@ -49,6 +53,9 @@ pub struct Assistant {
     runtime: OnceLock<Option<Runtime>>,
     numbers: AtomicU64,
     edits: Arc<Mutex<Edits>>,
+    /// Told when an edit came to its end.
+    ended: Arc<Condvar>,
+    fates: Fates,
 }
 
 #[derive(Default)]
@@ -62,22 +69,23 @@ struct Edits {
 }
 
 /// An edit that came to an end.
-struct Done {
-    plan: Arc<Plan>,
-    place: Place,
-    record: Record,
+pub(crate) struct Done {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) place: Place,
+    pub(crate) record: Record,
     proposal: Option<Box<Proposal>>,
     /// What was given out last.
-    given: Option<Given>,
+    pub(crate) given: Option<Given>,
 }
 
 /// What can be said of, and done about, the last edit.
 struct Last {
+    number: EditNumber,
     document: DocumentKey,
     invocation: Invocation,
     explanation: String,
     /// It was applied: how to take it back.
-    done: Option<Done>,
+    done: Option<Arc<Tracked>>,
 }
 
 impl Assistant {
@@ -89,6 +97,8 @@ impl Assistant {
             runtime: OnceLock::new(),
             numbers: AtomicU64::new(1),
             edits: Arc::default(),
+            ended: Arc::default(),
+            fates: Fates::default(),
         }
     }
 
@@ -145,6 +155,7 @@ impl Assistant {
         let (stop, cancel) = watch::channel(false);
         lock(&self.edits).running.insert(number, stop);
         let (shared, edits) = (Arc::clone(&self.shared), Arc::clone(&self.edits));
+        let ended = Arc::clone(&self.ended);
         runtime.spawn(async move {
             let document = Arc::clone(&place.base().key);
             let again = invocation.clone();
@@ -152,11 +163,12 @@ impl Assistant {
                 edit(&shared, number, place, invocation, cancel, &*observer).await;
             let mut edits = lock(&edits);
             edits.running.remove(&number);
-            edits.last = Some(Last { document, invocation: again, explanation, done: None });
+            edits.last = Some(Last { number, document, invocation: again, explanation, done: None });
             if let (Outcome::Edit(_), Some(done)) = (&outcome, done) {
                 edits.offered.insert(number, done);
             }
             drop(edits);
+            ended.notify_all();
             observer.finished(number, outcome);
         });
     }
@@ -196,6 +208,50 @@ impl Assistant {
         lock(&self.edits).running.len()
     }
 
+    /// What AI edits cost by now. Reads the ledger: blocks for milliseconds.
+    pub fn status(&self, settings: &AiSettings) -> Status {
+        Status::of(&self.shared, settings, self.running())
+    }
+
+    /// What AI edits of some days took, as the command line reports it. Blocks for milliseconds.
+    pub fn report(&self, first: Day, last: Day, by: By) -> Result<Report, LedgerError> {
+        if let Err(error) = self.shared.ledger.flush().wait() {
+            tracing::warn!("the report is behind the ledger: {error}");
+        }
+        self.shared.ledger.report(first, last, by)
+    }
+
+    /// Looks for models when nobody did yet and settings name none. Returns whether it looked. Blocks for up to a
+    /// second.
+    pub fn look_around(&self, settings: &AiSettings) -> bool {
+        let is_off = settings.enabled == Some(false);
+        if !is_off && matches!(self.shared.known_models(settings), Known::NotYet) && self.shared.begin_looking()
+        {
+            // Whether there are any is said where one is asked for.
+            return self.runtime().is_some_and(|runtime| {
+                let _ = runtime.block_on(self.shared.look(settings));
+                true
+            });
+        }
+        false
+    }
+
+    /// Stops everything and tells the ledger; to be called when the editor is gone. What is not told by then, in a
+    /// second, is left open in the ledger.
+    pub fn close(&self) {
+        let edits = lock(&self.edits);
+        for stop in edits.running.values() {
+            stop.send_replace(true);
+        }
+        let patience = Duration::from_secs(1);
+        let waited = self.ended.wait_timeout_while(edits, patience, |edits| !edits.running.is_empty());
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        self.fates.end().look();
+        if let Err(error) = self.shared.ledger.flush().wait() {
+            tracing::error!("the ledger is without the last events: {error}");
+        }
+    }
+
     /// The edit again, for the text as it is now: the editor did not take it because the text had changed. `None`
     /// when the text has not changed, or there is no edit any more.
     pub fn again(&self, edit: EditNumber, refused_version: i32) -> Option<Outcome> {
@@ -214,29 +270,78 @@ impl Assistant {
     pub fn settled(&self, edit: EditNumber, applied: bool) {
         let mut edits = lock(&self.edits);
         let Some(done) = edits.offered.remove(&edit) else { return };
-        if applied {
-            done.record.applied();
-            if let Some(last) = &mut edits.last {
-                last.done = Some(done);
-            }
-        } else {
-            done.record.rejected("editor");
+        if !applied {
+            return done.record.rejected("editor");
+        }
+        done.record.applied();
+        let spent = self.shared.ledger.spent_by(done.record.edit());
+        let document = Arc::clone(&done.place.base().key);
+        let tracked = Arc::new(Tracked::new(edit, document, done, spent));
+        if let Some(last) = edits.last.as_mut().filter(|last| last.number == edit) {
+            last.done = Some(Arc::clone(&tracked));
+        }
+        drop(edits);
+        let (Some(_), Place::Open(_), Some(runtime)) =
+            (&tracked.done.given, &tracked.done.place, self.runtime())
+        else {
+            return;
+        };
+        let weak = Arc::downgrade(&tracked);
+        self.fates.follow(tracked);
+        // Texts are compared: milliseconds.
+        let look = |edit: &Arc<Tracked>, moment| tokio::task::block_in_place(|| Looks::at(edit, moment).look());
+        runtime.spawn(at_moments(weak, look));
+    }
+
+    /// A document was edited.
+    pub fn changed(&self, document: &DocumentKey) {
+        self.fates.changed(document);
+    }
+
+    /// A document was saved.
+    pub fn saved(&self, document: &DocumentKey) {
+        self.look(self.fates.now(document, Moment::Save));
+    }
+
+    /// A document is about to be closed.
+    pub fn closing(&self, document: &DocumentKey) {
+        self.look(self.fates.closing(document));
+    }
+
+    fn look(&self, looks: Looks) {
+        if let Some(runtime) = self.runtime().filter(|_| !looks.is_empty()) {
+            runtime.spawn_blocking(move || looks.look());
         }
     }
 
-    /// The edit that takes the last one back, while nobody changed what it wrote.
-    pub fn undo_last(&self) -> Result<(DocumentKey, ReadyEdit), String> {
-        let mut edits = lock(&self.edits);
-        let last = edits.last.as_mut().ok_or("no AI edit was made in this session")?;
-        let done = last.done.as_ref().ok_or("the last AI edit was not applied")?;
+    /// What is to be said of the AI edit that wrote what is at an offset of a document.
+    pub fn hover(&self, document: &DocumentKey, offset: u32) -> Option<EditHover> {
+        self.fates.at(document, offset)
+    }
+
+    /// The edit that takes the last one back, while nobody changed what it wrote. [`Assistant::undone`] has to be
+    /// told when it was applied.
+    pub fn undo_last(&self) -> Result<(EditNumber, DocumentKey, ReadyEdit), String> {
+        let edits = lock(&self.edits);
+        let last = edits.last.as_ref().ok_or("no AI edit was made in this session")?;
+        let edit = last.done.as_ref().ok_or("the last AI edit was not applied")?;
         let document = Arc::clone(&last.document);
-        let (version, inverse) = inverse(done)?;
-        done.record.undone();
-        last.done = None;
+        let (version, inverse) = inverse(&edit.done)?;
+        let number = edit.number;
         let label = "Undo the last AI edit".to_owned();
         let edit =
             ReadyEdit { label, version, edits: inverse, new_file: None, confirm: None, warnings: Vec::new() };
-        Ok((document, edit))
+        Ok((number, document, edit))
+    }
+
+    /// The editor took an edit back, as [`Assistant::undo_last`] has it.
+    pub fn undone(&self, edit: EditNumber) {
+        let mut edits = lock(&self.edits);
+        if let Some(last) = edits.last.as_mut().filter(|last| last.number == edit)
+            && let Some(done) = last.done.take()
+        {
+            done.undone();
+        }
     }
 
     /// What the last edit was asked with, to ask for it once more.
@@ -300,14 +405,20 @@ async fn edit(
     number: EditNumber,
     place: Place,
     invocation: Invocation,
-    cancel: watch::Receiver<bool>,
+    mut cancel: watch::Receiver<bool>,
     observer: &dyn Observer,
 ) -> (Outcome, Option<Done>, String) {
     let failed = |why: String| (Outcome::Failed(why.clone()), None, why);
     let config = Arc::clone(&place.base().config);
     let models = match shared.known_models(&config.ai) {
         Known::Models(models) => models,
-        Known::NotYet | Known::Looking => shared.look(&config.ai).await,
+        Known::NotYet | Known::Looking => {
+            tokio::select! {
+                biased;
+                () = cancelled(&mut cancel) => return (Outcome::Cancelled, None, "cancelled".to_owned()),
+                models = shared.look(&config.ai) => models,
+            }
+        }
     };
     let models = match models {
         Ok(models) => models,
@@ -338,6 +449,7 @@ async fn edit(
         warned: &|warning| observer.warned(number, warning),
     };
     let Finished { outcome, record, proposal, given, reply } = run.go(&workspace).await;
+    shared.tally.count(&shared.ledger, record.edit());
     let explanation = explain(&plan, &outcome, proposal.as_deref(), reply.as_deref());
     (outcome, Some(Done { plan, place, record, proposal, given }), explanation)
 }

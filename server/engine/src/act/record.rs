@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use autodao_ledger::{
     Answered, Baseline, Cancelled, Cost, Day, EditId, Estimate as Estimated, Event, EventId, EventKind,
-    Exceeded, Failed, Latency, Ledger, Limit, Offered, Planned, Refused, Rejected, RequestLog, Requested,
-    Route, Source, Template, Tokens, Usage, Verdict,
+    Exceeded, Failed, Latency, Ledger, Limit, Moment, Offered, Planned, Refused, Rejected, RequestLog, Requested,
+    Reworked, Route, Share, Source, Survived, Template, Tokens, Usage, Verdict,
 };
 use autodao_providers::{Error, PriceTable, Usage as Reported};
 
@@ -71,6 +71,11 @@ impl Record {
         };
         record.tell(EventKind::Planned(planned));
         record
+    }
+
+    /// The edit's id in the ledger.
+    pub(crate) fn edit(&self) -> EditId {
+        self.edit
     }
 
     fn tell(&self, kind: EventKind) {
@@ -195,6 +200,16 @@ impl Record {
     /// The editor, or the user there, did not want it.
     pub(crate) fn rejected(&self, reason: &str) {
         self.tell(EventKind::Rejected(Rejected { reason: reason.to_owned() }));
+    }
+
+    /// So much of it was there at a moment.
+    pub(crate) fn survived(&self, at: Moment, share: Share) {
+        self.tell(EventKind::Survived(Survived { at, share }));
+    }
+
+    /// The user changed much of it.
+    pub(crate) fn reworked(&self, gone: Share) {
+        self.tell(EventKind::Reworked(Reworked { gone }));
     }
 
     /// The user took it back.

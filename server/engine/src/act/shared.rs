@@ -13,6 +13,7 @@ use super::ask::Answer;
 use super::cache::ReplyCache;
 use super::models::{Model, Models, configured, discovered, network};
 use super::queue::Queue;
+use super::status::Tally;
 use crate::config::{AiSettings, FolderConfig, user_config_file, user_data_folder};
 
 /// How many requests a remote endpoint gets at a time. A local one gets one: it would do them one after the other.
@@ -23,6 +24,7 @@ const TEMPLATES: &str = "autodao/templates";
 
 pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
+    pub(crate) tally: Tally,
     pub(crate) breakers: Arc<Breakers>,
     pub(crate) cache: ReplyCache<Answer>,
     prices: OnceLock<PriceTable>,
@@ -54,6 +56,7 @@ impl Shared {
         let folder = user_data_folder().unwrap_or_else(std::env::temp_dir).join("ledger");
         Self {
             ledger: Ledger::open(folder),
+            tally: Tally::default(),
             breakers: Arc::default(),
             cache: ReplyCache::default(),
             prices: OnceLock::new(),
@@ -144,13 +147,20 @@ impl Shared {
 /// What may be spent.
 pub(crate) fn limits(settings: &AiSettings) -> Vec<Limit> {
     let budget = settings.budget;
-    [(Over::Edit, budget.edit), (Over::Day, budget.day), (Over::Month, budget.month)]
-        .into_iter()
-        .filter_map(|(over, most)| {
+    let all = [
+        (Over::Edit, Unit::Micros, budget.edit),
+        (Over::Day, Unit::Micros, budget.day),
+        (Over::Month, Unit::Micros, budget.month),
+        (Over::Edit, Unit::Tokens, budget.edit_tokens),
+        (Over::Day, Unit::Tokens, budget.day_tokens),
+        (Over::Month, Unit::Tokens, budget.month_tokens),
+    ];
+    all.into_iter()
+        .filter_map(|(over, unit, most)| {
             let hard = Some(most?);
             // Four fifths: there is still something left when the user is told.
             let soft = if over == Over::Edit { None } else { hard.map(|most| most / 5 * 4) };
-            Some(Limit { over, scope: Scope::Everything, unit: Unit::Micros, soft, hard })
+            Some(Limit { over, scope: Scope::Everything, unit, soft, hard })
         })
         .collect()
 }

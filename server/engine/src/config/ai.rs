@@ -31,7 +31,7 @@ pub struct AiSettings {
     pub models: BTreeMap<String, ModelSettings>,
 }
 
-/// The most that may be spent, in millionths of a US dollar.
+/// The most that may be spent, in millionths of a US dollar and in tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct BudgetSettings {
     /// For one edit.
@@ -40,6 +40,25 @@ pub struct BudgetSettings {
     pub day: Option<u64>,
     /// In a month.
     pub month: Option<u64>,
+    /// Tokens of one edit.
+    pub edit_tokens: Option<u64>,
+    /// Tokens in a day.
+    pub day_tokens: Option<u64>,
+    /// Tokens in a month.
+    pub month_tokens: Option<u64>,
+}
+
+impl BudgetSettings {
+    fn under(self, above: Self) -> Self {
+        Self {
+            edit: above.edit.or(self.edit),
+            day: above.day.or(self.day),
+            month: above.month.or(self.month),
+            edit_tokens: above.edit_tokens.or(self.edit_tokens),
+            day_tokens: above.day_tokens.or(self.day_tokens),
+            month_tokens: above.month_tokens.or(self.month_tokens),
+        }
+    }
 }
 
 /// When an AI edit is shown before it is applied, in clients that can do that.
@@ -87,7 +106,11 @@ pub(super) const AI_KEYS: [(&str, bool, &str); 8] = [
     ),
     ("confirm", false, "when an edit is shown for confirmation: `never`, `doubtful` or `always`"),
     ("context-tokens", true, "how many tokens beside the target a prompt may hold"),
-    ("budget", false, "the most that may be spent, in US dollars: `edit`, `day`, `month`"),
+    (
+        "budget",
+        false,
+        "the most that may be spent: `edit`, `day`, `month` in US dollars, `edit-tokens`, `day-tokens`, `month-tokens`",
+    ),
     ("models", false, "models by name"),
 ];
 
@@ -110,8 +133,14 @@ pub(super) const MODEL_KEYS: [(&str, &str); 8] = [
 ];
 
 /// The keys of `budget`.
-pub(super) const BUDGET_KEYS: [(&str, &str); 3] =
-    [("edit", "for one edit"), ("day", "in a day"), ("month", "in a month")];
+pub(super) const BUDGET_KEYS: [(&str, &str); 6] = [
+    ("edit", "US dollars for one edit"),
+    ("day", "US dollars in a day"),
+    ("month", "US dollars in a month"),
+    ("edit-tokens", "tokens for one edit"),
+    ("day-tokens", "tokens in a day"),
+    ("month-tokens", "tokens in a month"),
+];
 
 /// The values of `confirm`.
 pub(super) const CONFIRM: [(&str, Confirm); 3] =
@@ -134,11 +163,7 @@ impl AiSettings {
             discover: above.discover.or(self.discover),
             confirm: above.confirm.or(self.confirm),
             context_tokens: above.context_tokens.or(self.context_tokens),
-            budget: BudgetSettings {
-                edit: above.budget.edit.or(self.budget.edit),
-                day: above.budget.day.or(self.budget.day),
-                month: above.budget.month.or(self.budget.month),
-            },
+            budget: self.budget.under(above.budget),
             models,
         }
     }
@@ -195,6 +220,9 @@ impl Reader {
                         "edit" => self.settings.ai.budget.edit = self.dollars(limit),
                         "day" => self.settings.ai.budget.day = self.dollars(limit),
                         "month" => self.settings.ai.budget.month = self.dollars(limit),
+                        "edit-tokens" => self.settings.ai.budget.edit_tokens = self.tokens(limit),
+                        "day-tokens" => self.settings.ai.budget.day_tokens = self.tokens(limit),
+                        "month-tokens" => self.settings.ai.budget.month_tokens = self.tokens(limit),
                         _ => self.unknown_key(limit, &BUDGET_KEYS.map(|(key, _)| key)),
                     }
                 }
@@ -277,6 +305,10 @@ impl Reader {
         None
     }
 
+    fn tokens(&mut self, entry: &Entry) -> Option<u64> {
+        self.number(entry).map(u64::from)
+    }
+
     /// An amount of dollars, as millionths.
     fn dollars(&mut self, entry: &Entry) -> Option<u64> {
         let dollars = match entry.value.content {
@@ -308,12 +340,12 @@ mod tests {
     #[test]
     fn a_users_file_describes_models() {
         let (ai, problems) = read(
-            "[ai]\nmodel = \"small\"\nconfirm = \"always\"\nbudget = { day = 1.5 }\n[ai.models.small]\nurl = \"http://127.0.0.1:8080/v1\"\nmodel = \"qwen\"\ncontract = \"whole-node\"\n",
+            "[ai]\nmodel = \"small\"\nconfirm = \"always\"\nbudget = { day = 1.5, month-tokens = 9000 }\n[ai.models.small]\nurl = \"http://127.0.0.1:8080/v1\"\nmodel = \"qwen\"\ncontract = \"whole-node\"\n",
             Scope::User,
         );
         assert_eq!(problems, [""; 0]);
         assert_eq!((ai.model.as_deref(), ai.confirm), (Some("small"), Some(Confirm::Always)));
-        assert_eq!(ai.budget.day, Some(1_500_000));
+        assert_eq!((ai.budget.day, ai.budget.month_tokens), (Some(1_500_000), Some(9000)));
         assert_eq!(ai.models["small"].model.as_deref(), Some("qwen"));
     }
 
