@@ -34,14 +34,13 @@ export class Keys {
   }
 
   async set(client: LanguageClient | undefined): Promise<void> {
-    const model = await this.ask(Object.keys(vscode.workspace.getConfiguration('autodao').get<object | null>('ai.models') ?? {}), 'Which model is the key of?');
+    const model = await this.askModel(Object.keys(vscode.workspace.getConfiguration('autodao').get<object | null>('ai.models') ?? {}), 'Which model is the key of?');
     if (!model) return;
     const key = await vscode.window.showInputBox({ title: `AutoDAO: key of ${model}`, password: true, ignoreFocusOut: true });
     if (!key?.trim()) return;
     this.known[model] = key.trim();
     await this.store();
-    if (client) await this.send(client, model);
-    void vscode.window.showInformationMessage(`AutoDAO: the key of ${model} is set.`);
+    await this.tell(client && this.send(client, model), `the key of ${model} is set.`, `the key of ${model} is kept, but is not taken by the server`);
   }
 
   async clear(client: LanguageClient | undefined): Promise<void> {
@@ -50,11 +49,19 @@ export class Keys {
     if (!model) return;
     delete this.known[model];
     await this.store();
-    await client?.sendRequest('autodao/clearKey', { model });
-    void vscode.window.showInformationMessage(`AutoDAO: the key of ${model} is cleared.`);
+    await this.tell(client?.sendRequest('autodao/clearKey', { model }), `the key of ${model} is cleared.`, `the key of ${model} is cleared here, but not in the server`);
   }
 
-  private async ask(names: string[], title: string): Promise<string | undefined> {
+  private async tell(request: Promise<unknown> | undefined, done: string, failed: string): Promise<void> {
+    try {
+      await request;
+      void vscode.window.showInformationMessage(`AutoDAO: ${done}`);
+    } catch (error) {
+      void vscode.window.showErrorMessage(this.redact(`AutoDAO: ${failed}: ${error instanceof Error ? error.message : error}`));
+    }
+  }
+
+  private async askModel(names: string[], title: string): Promise<string | undefined> {
     if (names.length > 0) return vscode.window.showQuickPick(names, { title: `AutoDAO: ${title}` });
     return vscode.window.showInputBox({ title: `AutoDAO: ${title}`, prompt: 'Its name under autodao.ai.models, or of the provider' });
   }
