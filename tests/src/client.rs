@@ -258,6 +258,11 @@ impl Client {
         })
     }
 
+    /// Does not mind whether a request is answered, or how.
+    pub fn forget(&self, id: i64) {
+        self.shared.lock().answers.remove(&id);
+    }
+
     /// Waits for a notification or request of a method that fits.
     pub fn next(&self, method: &str, fits: impl Fn(&Value) -> bool) -> Received {
         self.wait(method, |inbox| {

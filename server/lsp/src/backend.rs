@@ -94,8 +94,8 @@ impl Backend {
     }
 
     /// `autodao/usage`: the report of `autodao tokens --json`.
-    pub(crate) async fn usage(&self, params: Option<Value>) -> Result<Value> {
-        self.acting.usage(params.unwrap_or_default()).await
+    pub(crate) async fn usage(&self, params: Value) -> Result<Value> {
+        self.acting.usage(params).await
     }
 }
 

@@ -29,6 +29,7 @@ use tower_service::Service;
 use crate::capabilities::mend;
 use crate::client::Client;
 use crate::outbox::Outbox;
+use crate::status::USAGE;
 
 /// JSON-RPC 2.0 and LSP 3.17 error codes.
 mod code {
@@ -181,6 +182,9 @@ impl<S: LanguageServer> Guard<S> {
                 mend(&mut params);
             }
             request = request.params(params);
+        } else if method == USAGE {
+            // All of its parameters may be left out; tower-lsp wants some all the same.
+            request = request.params(json!({}));
         }
         if let Some(id) = &id {
             request = request.id(id.clone());

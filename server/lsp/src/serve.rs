@@ -14,6 +14,7 @@ use crate::codec::{Frame, FrameReader};
 use crate::guard::{Flow, Guard};
 use crate::outbox::{Outbox, Sink};
 use crate::publish::Publisher;
+use crate::status::USAGE;
 
 /// Serves one client until `exit` or the end of its input. Returns the exit code LSP 3.17 asks for: 0 when
 /// `shutdown` came first, else 1.
@@ -34,7 +35,7 @@ pub fn serve(input: impl Read, output: impl Sink) -> io::Result<u8> {
     // tower-lsp's own channel to the client stays unused: it waits where it must not.
     let (service, _) = LspService::build(|_| backend)
         .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
-        .custom_method("autodao/usage", Backend::usage)
+        .custom_method(USAGE, Backend::usage)
         .finish();
     let mut guard = Guard::new(service, outbox.clone(), client);
     let code = read(&mut FrameReader::new(input), &mut guard);

@@ -15,6 +15,8 @@ use tower_lsp::jsonrpc::Error;
 
 use crate::client::Client;
 
+/// The request for the report of `autodao tokens --json`.
+pub(crate) const USAGE: &str = "autodao/usage";
 /// The notification.
 const STATUS: &str = "autodao/status";
 
@@ -131,9 +133,6 @@ pub(crate) struct UsageParams {
 
 impl UsageParams {
     pub(crate) fn read(params: Value) -> Result<Self, Error> {
-        if params.is_null() {
-            return Ok(Self::default());
-        }
         serde_json::from_value(params).map_err(|error| Error::invalid_params(error.to_string()))
     }
 

@@ -26,10 +26,7 @@ fn a_dry_run_asks_nothing_and_says_everything() {
     desk.provider.reply(code(BETTER));
     desk.act(&at(&file, 5), "simplify", &[]);
     let asked = desk.provider.asked();
-    let shown = ran.stdout.split_once("# Request").unwrap().1;
-    let body = &shown[shown.find('{').unwrap()..];
-    let shown: serde_json::Value =
-        serde_json::Deserializer::from_str(body).into_iter().next().unwrap().unwrap();
+    let shown: serde_json::Value = serde_json::from_str(ran.stdout.trim_end().lines().last().unwrap()).unwrap();
     assert_eq!(shown, asked[0].json());
     assert!(said(&shown).contains("let m = n + n;"), "{shown}");
     assert!(!said(&shown).contains("other"), "only the target is sent whole: {shown}");
@@ -76,7 +73,7 @@ fn words_are_shown_and_nothing_is_changed() {
 #[test]
 fn what_a_gate_refuses_is_not_written_and_is_told() {
     let long = format!("fn twice(n: u32) -> u32 {{\n{}    n + n\n}}", "    let _ = n;\n".repeat(4000));
-    let cases: [(&str, Reply); 14] = [
+    let cases: [(&str, Reply); 13] = [
         ("extraction", chat("I would add the numbers.")),
         ("extraction", chat("")),
         ("change", code("fn twice(n: u32) -> u32 {\n    let m = n + n;\n    m\n}")),
@@ -88,7 +85,6 @@ fn what_a_gate_refuses_is_not_written_and_is_told() {
         ("elision", code("fn twice(n: u32) -> u32 {\n    // ... rest of the function unchanged\n    n + n\n}")),
         ("residue", code("fn twice(n: u32) -> u32 {\n    \"<<<<<<< SEARCH\";\n    n\u{202e} + n\n}")),
         ("names", code("fn twice(n: u32) -> u32 {\n    double_it_somehow(n)\n}")),
-        ("quality", code("fn twice(n: u32) -> u32 {\n    Some(n).unwrap() + Some(n).unwrap()\n}")),
         ("size", code(&long)),
         ("ending", stopped("```\nfn twice(n: u32) -> u32 {\n    n + n\n}\n```", "content_filter")),
     ];
@@ -105,6 +101,21 @@ fn what_a_gate_refuses_is_not_written_and_is_told() {
         assert!(story.ends_with(&format!("refused({gate})")), "{gate}: {story}");
         assert!(!story.contains("offered") && !story.contains("applied"), "{gate}: {story}");
     }
+}
+
+#[test]
+fn a_finding_that_is_not_resolved_is_refused() {
+    let desk = Desk::new();
+    let text = "fn f(a: Option<u32>) -> u32 {\n    a.unwrap()\n}\n";
+    let file = desk.file("a.rs", text);
+    let same = || code("fn f(a: Option<u32>) -> u32 {\n    let b = a.unwrap();\n    b\n}");
+    desk.provider.reply(same()).reply(same());
+    let ran = desk.act(&at(&file, 2), "fix-finding", &["--write"]);
+    assert_eq!((ran.code, desk.read("a.rs").as_str()), (Some(1), text), "{}", ran.stderr);
+    assert!(ran.stderr.contains("(gate: quality)"), "{}", ran.stderr);
+    desk.provider.reply(code("fn f(a: Option<u32>) -> u32 {\n    a.unwrap_or_default()\n}"));
+    let ran = desk.act(&at(&file, 2), "fix-finding", &["--write"]);
+    assert_eq!((ran.code, desk.read("a.rs")), (Some(0), text.replace("unwrap()", "unwrap_or_default()")));
 }
 
 #[test]

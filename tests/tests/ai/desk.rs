@@ -106,7 +106,7 @@ impl Desk {
     /// All edits of the ledger, in their order.
     pub(crate) fn edits(&self) -> Vec<Edit> {
         let ledger = self.ledger();
-        let ids = ledger.edits_starting_with("").unwrap();
+        let ids = ledger.edits_starting_with("0").unwrap();
         ids.into_iter().map(|id| ledger.edit(id).unwrap().unwrap()).collect()
     }
 

@@ -144,6 +144,15 @@ impl Editor {
         assert_eq!(self.client.answer(id).result, Ok(Value::Null));
     }
 
+    /// Ends the server while a command is under way.
+    pub(crate) fn exit(&mut self, command: i64) {
+        let shutdown = self.client.send("shutdown", Value::Null);
+        assert_eq!(self.client.answer(shutdown).result, Ok(Value::Null));
+        self.client.notify("exit", Value::Null);
+        assert_eq!(self.client.exit_code(), 0);
+        self.client.forget(command);
+    }
+
     /// The next words to the user.
     pub(crate) fn told(&self) -> String {
         let message = self.client.next("window/showMessage", |_| true);

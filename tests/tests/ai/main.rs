@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "what is missing in a test is a failure of the test")]
 
 mod act_cli;
+mod act_lsp;
 mod desk;
 mod editor;
+mod peers;
 mod status;

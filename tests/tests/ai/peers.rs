@@ -117,7 +117,7 @@ fn t6_every_one_of_many_requests_is_answered() {
 fn t7_a_request_nobody_knows_is_answered() {
     let desk = Desk::new();
     let mut editor = Editor::open(&desk, "a.rs", TEXT);
-    let id = editor.client.send("textDocument/moniker", json!({"textDocument": {"uri": editor.uri}}));
+    let id = editor.client.send("textDocument/unheardOf", json!({"textDocument": {"uri": editor.uri}}));
     assert_eq!(editor.client.answer(id).error_code(), Some(-32601));
 }
 
