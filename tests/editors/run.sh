@@ -21,6 +21,14 @@ alone() {
   unshare --map-root-user --net -- sh -c 'ip link set lo up && exec "$@"' sh "$@"
 }
 
+# With AUTODAO_SCREENSHOTS the screenshots of the READMEs are made anew.
+shots() {
+  [ -z "${AUTODAO_SCREENSHOTS:-}" ] || {
+    mkdir -p "$1"
+    export SHOTS=$1
+  }
+}
+
 needs() {
   command -v "$1" >/dev/null || {
     echo "left out: there is no $1" >&2
@@ -41,10 +49,12 @@ neovim)
   ;;
 terminal)
   needs tmux
+  shots "$root/editors/nvim/images"
   alone node "$here/with-provider.mjs" node "$here/neovim/terminal.mjs" "$scratch/files"
   ;;
 vscode)
   needs chromium
+  shots "$root/editors/vscode/images"
   vsix=$scratch/autodao.vsix
   HOME=$cache node "$root/editors/vscode/package.mjs" --out "$vsix"
   alone node "$here/vscode/session.mjs" "$vsix" "$scratch/files"

@@ -27,6 +27,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<{ clie
   async function start(): Promise<void> {
     try {
       server = findServer(context);
+      const begun = performance.now();
       log.info(`${server.command}, from ${server.source}`);
       await keys.load();
       client = createClient(server, log, progress, keys);
@@ -36,7 +37,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<{ clie
         if (newState === State.Running) void running(started);
         else status.ended(newState);
       });
+      const prepared = performance.now();
       await started.start();
+      log.info(`prepared in ${Math.round(prepared - begun)} ms, the server started in ${Math.round(performance.now() - prepared)} ms`);
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       status.ended(State.Stopped, problem);

@@ -23,7 +23,7 @@ export interface Report {
   total: Summary;
 }
 
-export const dollars = (micros: number): string => `$${(micros / 1e6).toFixed(micros < 1e6 ? 4 : 2)}`;
+export const dollars = (micros: number): string => (micros === 0 ? '$0' : `$${(micros / 1e6).toFixed(micros < 1e6 ? 4 : 2)}`);
 
 const share = (rate: Rate | null): string => (rate ? `${Math.round(rate.value * 100)} %` : '–');
 const number = (value: number): string => value.toLocaleString('en-US');

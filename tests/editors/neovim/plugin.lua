@@ -274,7 +274,8 @@ step(':checkhealth names what is wrong', function()
   vim.cmd('checkhealth autodao')
   vim.g.autodao = right
   local text = table.concat(lines(), '\n')
-  for _, part in ipairs({ '`no-such-program` is not in your PATH', 'no option `setings`', '`keys` must be' }) do
+  local parts = { '`no-such-program` is not in your PATH', 'no option `setings`', '`keys` must be' }
+  for _, part in ipairs(parts) do
     assert(text:find(part, 1, true), text)
   end
 end)

@@ -271,6 +271,12 @@ try {
     await bench.key('Escape');
   });
 
+  await step('the log says how long the start took', async () => {
+    const logs = holding(editor.home, ', the server started in ');
+    assert.ok(logs.length > 0);
+    console.log(`  ${/prepared in .*/.exec(readFileSync(logs[0], 'utf8'))[0]}`);
+  });
+
   await step('debug information names the server', async () => {
     await bench.run('AutoDAO: Show Debug Information');
     await bench.page.locator('.tab.active', { hasText: 'debug-information' }).waitFor();
