@@ -30,7 +30,7 @@ export async function startProvider() {
     request.on('end', () => {
       if (request.method === 'GET') {
         response.setHeader('content-type', 'application/json');
-        return response.end(JSON.stringify({ asked: state.asked.length, hangUps: state.hangUps }));
+        return response.end(JSON.stringify({ asked: state.asked.length, hangUps: state.hangUps, authorization: state.asked.at(-1)?.authorization }));
       }
       const body = JSON.parse(text);
       state.asked.push({ body, authorization: request.headers.authorization });

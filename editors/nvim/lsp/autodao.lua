@@ -23,9 +23,6 @@ return {
       return require('autodao.status').on_status(...)
     end,
   },
-  on_init = function(client)
-    require('autodao.keys').send_all(client)
-  end,
   on_exit = function(code, signal, client)
     require('autodao.status').on_exit(client)
     require('autodao.restart').on_exit(code, signal)

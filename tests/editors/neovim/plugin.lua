@@ -270,14 +270,41 @@ end)
 
 step(':checkhealth names what is wrong', function()
   local right = vim.g.autodao
-  vim.g.autodao = { cmd = { 'no-such-program' }, setings = {}, keys = { a = 'b' } }
+  vim.g.autodao = { cmd = { 'no-such-program' }, setings = {}, filetypes = 'rust' }
   vim.cmd('checkhealth autodao')
   vim.g.autodao = right
   local text = table.concat(lines(), '\n')
-  local parts = { '`no-such-program` is not in your PATH', 'no option `setings`', '`keys` must be' }
+  local parts = { '`no-such-program` is not in your PATH', 'no option `setings`', '`filetypes` must be' }
   for _, part in ipairs(parts) do
     assert(text:find(part, 1, true), text)
   end
+end)
+
+step('a key is handed over and sent to its model only', function()
+  open('key.rs', PLUS)
+  said = {}
+  vim.fn.inputsecret = function() -- luacheck: ignore 122
+    return 'sk-loopback-4f9d0c7a1b'
+  end
+  vim.cmd('Autodao key local')
+  await('an answer', function()
+    return #said > 0
+  end)
+  if has_said('Method not found') then
+    return io.stdout:write('  left out: this server takes no keys\n')
+  end
+  assert(has_said('the key of local is set'), vim.inspect(said))
+  vim.cmd('Autodao act simplify')
+  await('the key to reach the model', function()
+    return provider_log().authorization == 'Bearer sk-loopback-4f9d0c7a1b'
+  end)
+  await('the edit', function()
+    return lines()[2] == '    a.saturating_add(1)'
+  end)
+  vim.cmd('Autodao clearkey local')
+  await('it to be cleared', function()
+    return has_said('the key of local is cleared')
+  end)
 end)
 
 step('usage is a table', function()

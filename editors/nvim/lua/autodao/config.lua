@@ -7,7 +7,6 @@ local M = {}
 ---@field filetypes string[] Where it is started.
 ---@field enable boolean Whether the plugin enables the server. Without it, `vim.lsp.enable('autodao')` does.
 ---@field settings table The keys of `autodao.toml`.
----@field keys table<string, string[]> By model, the command that prints its key.
 
 ---@type autodao.Config
 local defaults = {
@@ -15,7 +14,6 @@ local defaults = {
   filetypes = { 'rust', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact' },
   enable = true,
   settings = vim.empty_dict(),
-  keys = {},
 }
 
 local function is_words(value)
@@ -24,10 +22,6 @@ local function is_words(value)
     and vim.iter(value):all(function(word)
       return type(word) == 'string'
     end)
-end
-
-local function is_keys(value)
-  return type(value) == 'table' and vim.iter(vim.tbl_values(value)):all(is_words)
 end
 
 --- By name: what it has to be, and how that is found out.
@@ -46,7 +40,6 @@ local known = {
       return type(value) == 'table'
     end,
   },
-  keys = { 'a table of commands by model', is_keys },
 }
 
 local function user()

@@ -54,11 +54,7 @@ function M.check()
   if #problems == 0 then
     health.ok('the options are right')
   end
-  local config = require('autodao.config').get()
-  check_server(config.cmd)
-  for model in vim.spairs(config.keys) do
-    health.info(('the key of %s comes from a command'):format(model))
-  end
+  check_server(require('autodao.config').get().cmd)
   check_clients()
 end
 

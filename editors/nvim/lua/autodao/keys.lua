@@ -18,29 +18,28 @@ local function for_model(model)
   end
 end
 
---- Hands a key to the server.
----@param client vim.lsp.Client
----@param model string
----@param key string
-function M.send(client, model, key)
-  client:request('autodao/setKey', { model = model, key = key }, function(problem)
-    if problem then
-      say(('the key of %s was not taken: %s'):format(model, problem.message), vim.log.levels.ERROR)
-    end
-  end)
-end
-
---- Asks the user for a key, without showing it, and hands it over.
+--- Asks the user for a key, without showing it, and hands it over. It is sent to the model's URL only, which is
+--- asked for where the options do not have it.
 ---@param model string
 function M.ask(model)
   local client = for_model(model)
   if not client then
     return
   end
-  local key = vim.fn.inputsecret(('Key of %s: '):format(model))
-  if key ~= '' then
-    M.send(client, model, key)
+  local settings = require('autodao.config').get().settings
+  local url = vim.tbl_get(settings, 'ai', 'models', model, 'url')
+    or vim.fn.input(('URL of %s: '):format(model))
+  local key = url ~= '' and vim.fn.inputsecret(('Key of %s: '):format(model)) or ''
+  if key == '' then
+    return
   end
+  client:request('autodao/setKey', { model = model, url = url, key = key }, function(problem)
+    if problem then
+      say(('the key of %s is not taken: %s'):format(model, problem.message), vim.log.levels.ERROR)
+    else
+      say(('the key of %s is set until the server ends'):format(model))
+    end
+  end)
 end
 
 --- Has the server forget a key.
@@ -51,25 +50,8 @@ function M.clear(model)
     return
   end
   client:request('autodao/clearKey', { model = model }, function(problem)
-    say(problem and problem.message or ('the key of %s is forgotten'):format(model))
+    say(problem and problem.message or ('the key of %s is cleared'):format(model))
   end)
-end
-
---- Runs the commands of the option `keys` and hands over what they print.
----@param client vim.lsp.Client
-function M.send_all(client)
-  for model, command in pairs(require('autodao.config').get().keys) do
-    vim.system(command, { text = true }, function(done)
-      local key = vim.trim(done.stdout or '')
-      vim.schedule(function()
-        if done.code ~= 0 or key == '' then
-          say(('the command for the key of %s ended with %d'):format(model, done.code), vim.log.levels.WARN)
-        else
-          M.send(client, model, key)
-        end
-      end)
-    end)
-  end
 end
 
 return M
