@@ -14,9 +14,11 @@ const SCHEME = 'autodao';
 let client: LanguageClient | undefined;
 let server: Server | undefined;
 
-export async function activate(context: vscode.ExtensionContext): Promise<{ client: () => LanguageClient | undefined }> {
+export function activate(context: vscode.ExtensionContext): { client: () => LanguageClient | undefined } {
   const log = vscode.window.createOutputChannel('AutoDAO', { log: true });
   const keys = new Keys(context.secrets);
+  // The secret storage takes its time; the server does not wait for it.
+  const loaded = keys.load();
   const progress = new Progress(() => client);
   const status = new StatusItems(() => (client ? usage(client, 'template', 1).catch(() => undefined) : Promise.resolve(undefined)));
   const texts = new Map<string, string>();
@@ -29,7 +31,6 @@ export async function activate(context: vscode.ExtensionContext): Promise<{ clie
       server = findServer(context);
       const begun = performance.now();
       log.info(`${server.command}, from ${server.source}`);
-      await keys.load();
       client = createClient(server, log, progress, keys);
       const started = client;
       started.onNotification('autodao/status', (now: Status) => void status.update(now));
@@ -57,7 +58,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<{ clie
   }
 
   async function sendKeys(to: LanguageClient): Promise<void> {
-    await keys.send(to).catch((error: Error) => log.warn(keys.redact(`the keys were not taken: ${error.message}`)));
+    await loaded.then(() => keys.send(to)).catch((error: Error) => log.warn(keys.redact(`the keys were not taken: ${error.message}`)));
   }
 
   async function restart(): Promise<void> {
@@ -113,8 +114,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<{ clie
     restart,
     showLogs: () => log.show(),
     debugInfo,
-    setKey: () => keys.set(client),
-    clearKey: () => keys.clear(client),
+    setKey: () => loaded.then(() => keys.set(client)),
+    clearKey: () => loaded.then(() => keys.clear(client)),
     cancel: () => progress.cancelAll(),
     showUsage: () => showUsage(connected()),
     ask,
@@ -133,7 +134,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<{ clie
       if (change.affectsConfiguration('autodao.server')) void restart();
     }),
   );
-  await start();
+  void start();
   return { client: () => client };
 }
 

@@ -127,8 +127,12 @@ export class Workbench {
 
   /** Runs a command by its title. */
   async run(title) {
-    await this.key('F1');
-    await this.page.waitForSelector('.quick-input-widget:visible input');
+    const input = this.page.locator('.quick-input-widget:visible input').first();
+    // A key that comes while the editor opens something is lost.
+    await until('the command palette', async () => {
+      await this.key('F1');
+      return input.waitFor({ timeout: 3000 }).then(() => true, () => false);
+    });
     await this.page.keyboard.insertText(title);
     await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title.split(': ').at(-1) }).waitFor();
     await this.key('Enter');

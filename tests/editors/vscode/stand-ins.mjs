@@ -29,10 +29,13 @@ class Logger {
   Logger.prototype[name] = function (text) { this.write(level, text); };
 });
 const create = async (name, file) => new Logger('file', name, file);
-module.exports = {
-  version: 0, Logger, setLevel: (level) => { common = level; }, setFlushOn() {},
-  createRotatingLogger: create, createAsyncRotatingLogger: create,
-};
+// Names of their own: VS Code imports them as those of a module.
+exports.version = 0;
+exports.Logger = Logger;
+exports.setLevel = (level) => { common = level; };
+exports.setFlushOn = () => {};
+exports.createRotatingLogger = create;
+exports.createAsyncRotatingLogger = create;
 `;
 
 writeFileSync('node_modules/@vscode/spdlog/index.js', LOGGER);
