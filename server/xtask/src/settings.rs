@@ -92,7 +92,9 @@ fn described(schema: &Value) -> Value {
             .iter()
             .filter(|(key, _)| *key != "x-user-only")
             .map(|(key, value)| match (key.as_str(), value) {
-                ("description", Value::String(text)) => ("markdownDescription".to_owned(), json!(sentence(text))),
+                ("description", Value::String(text)) => {
+                    ("markdownDescription".to_owned(), json!(sentence(text)))
+                }
                 (_, value) => (key.clone(), described(value)),
             })
             .collect(),
