@@ -6,11 +6,13 @@
 use std::process::ExitCode;
 
 mod bench;
+mod editors;
 mod fuzz;
 mod noise;
 mod oracles;
 mod process;
 mod readme;
+mod settings;
 mod test;
 mod tokens;
 
@@ -24,6 +26,9 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["test", "--fuzz"] => fuzz::run(),
         ["test", "--readme"] => readme::run(),
+        ["test", "--editors", names @ ..] => editors::run(names),
+        ["settings", options @ ..] => settings::run(options),
+        ["vsix", options @ ..] => editors::vsix(options),
         ["oracles"] => oracles::run(),
         ["noise"] => noise::run(),
         ["bench", "lsp", options @ ..] => bench::lsp(options),
@@ -43,6 +48,12 @@ const USAGE: &str = "\
 usage: cargo xtask test             format, lints, all tests, the demo, the README's commands, a short fuzz run
        cargo xtask test --fuzz      only the fuzz run
        cargo xtask test --readme    only the README's commands
+       cargo xtask test --editors [lint|neovim|terminal|vscode|emacs|vim]...
+                                    in real editors, installed from the registries into a cache outside the tree
+       cargo xtask settings [--check]
+                                    the settings of the VS Code extension, made from the schema
+       cargo xtask vsix [--target TARGET --server PROGRAM]
+                                    packages the VS Code extension, with a program or without
        cargo xtask bench lsp [--peers DIR] [harness options]
                                     the LSP benchmark, where ../shared/tools/lspbench is there
        cargo xtask bench tokens --clones DIR [--frontier] [--python PROGRAM]

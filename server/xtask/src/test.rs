@@ -2,13 +2,14 @@
 
 use crate::Failure;
 use crate::process::{cargo, step};
-use crate::{fuzz, readme};
+use crate::{fuzz, readme, settings};
 
 pub(crate) fn run() -> Result<(), Failure> {
     step("format", cargo().args(["fmt", "--all", "--check"]))?;
     step("lints", cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     // The tests that go through the program's doors find it built.
     step("build", cargo().args(["build", "--package", "autodao-cli"]))?;
+    settings::run(&["--check"])?;
     // The seed of the property tests is fixed, as that of the fuzz targets: a change is judged, not luck. Exploring is
     // done with another.
     let seed = std::env::var("PROPTEST_RNG_SEED").unwrap_or_else(|_| "1".to_owned());

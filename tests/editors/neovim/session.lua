@@ -8,7 +8,10 @@ local program = assert(vim.env.AUTODAO, 'AUTODAO names the program')
 vim.opt.swapfile = false
 vim.filetype.add({ extension = { rs = 'rust' } })
 
-vim.lsp.config('autodao', { cmd = { program, 'lsp' }, filetypes = { 'rust', 'javascript' }, root_dir = folder })
+vim.lsp.config(
+  'autodao',
+  { cmd = { program, 'lsp' }, filetypes = { 'rust', 'javascript' }, root_dir = folder }
+)
 vim.lsp.enable('autodao')
 vim.cmd('filetype plugin on')
 
@@ -42,8 +45,15 @@ local function diagnostics(rules)
   local found
   local is_it = function()
     found = vim.diagnostic.get(0)
-    table.sort(found, function(a, b) return a.lnum < b.lnum or (a.lnum == b.lnum and a.col < b.col) end)
-    return vim.deep_equal(vim.tbl_map(function(one) return one.code end, found), rules)
+    table.sort(found, function(a, b)
+      return a.lnum < b.lnum or (a.lnum == b.lnum and a.col < b.col)
+    end)
+    return vim.deep_equal(
+      vim.tbl_map(function(one)
+        return one.code
+      end, found),
+      rules
+    )
   end
   if not vim.wait(60000, is_it, 5) then
     error('expected ' .. vim.inspect(rules) .. ', found ' .. vim.inspect(found), 2)
@@ -60,13 +70,19 @@ local function choose(line, column, title, only)
   vim.lsp.buf.code_action({
     apply = true,
     context = only and { only = only, diagnostics = {} } or nil,
-    filter = function(action) return action.title == title end,
+    filter = function(action)
+      return action.title == title
+    end,
   })
-  await('the edit of ' .. title, function() return vim.b.changedtick ~= before end)
+  await('the edit of ' .. title, function()
+    return vim.b.changedtick ~= before
+  end)
 end
 
 local steps = {}
-local function step(name, run) table.insert(steps, { name = name, run = run }) end
+local function step(name, run)
+  table.insert(steps, { name = name, run = run })
+end
 
 step('diagnostics come with byte columns', function()
   open('plain.rs', { 'fn f(a: u8) -> u8 {', '    dbg!(a)', '}' })
@@ -111,11 +127,25 @@ step('typing is followed', function()
 end)
 
 step('fix all is resolved, applied and undone in one step', function()
-  local text = { 'fn f(a: bool) {', '    // 😀', '    if a {', '        if b {', '            c();', '            dbg!(a);', '        }', '    }', '}' }
+  local text = {
+    'fn f(a: bool) {',
+    '    // 😀',
+    '    if a {',
+    '        if b {',
+    '            c();',
+    '            dbg!(a);',
+    '        }',
+    '    }',
+    '}',
+  }
   open('many.rs', text)
   diagnostics({ 'collapsible-if', 'debug-left' })
   choose(1, 0, 'Fix all that AutoDAO can fix safely in this file', { 'source.fixAll' })
-  same(lines(), { 'fn f(a: bool) {', '    // 😀', '    if a && b {', '        c();', '    }', '}' }, 'the fixed text')
+  same(
+    lines(),
+    { 'fn f(a: bool) {', '    // 😀', '    if a && b {', '        c();', '    }', '}' },
+    'the fixed text'
+  )
   diagnostics({})
   vim.cmd.undo()
   same(lines(), text, 'the text after undo')
@@ -133,7 +163,11 @@ step('an allow comment keeps CRLF', function()
   diagnostics({})
   vim.cmd.write()
   local written = assert(io.open(path, 'rb'))
-  same(written:read('a'), 'fn f() {\r\n\t// autodao: allow(unwrap-used)\r\n\ta.unwrap();\r\n}\r\n', 'the bytes written')
+  same(
+    written:read('a'),
+    'fn f() {\r\n\t// autodao: allow(unwrap-used)\r\n\ta.unwrap();\r\n}\r\n',
+    'the bytes written'
+  )
   written:close()
 end)
 
@@ -154,7 +188,9 @@ end)
 step('a stopped client ends its server', function()
   local client = vim.lsp.get_clients({ name = 'autodao' })[1]
   client:stop()
-  await('the server to end', function() return client:is_stopped() end)
+  await('the server to end', function()
+    return client:is_stopped()
+  end)
 end)
 
 local failed = 0

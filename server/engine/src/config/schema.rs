@@ -91,12 +91,16 @@ fn ai_schema(description: &str) -> Value {
         .iter()
         .map(|(key, what)| ((*key).to_owned(), described(json!({"type": "number", "minimum": 0}), what)));
     let budget = object(budget.collect());
-    let keys = AI_KEYS.iter().map(|(key, _, what)| {
-        let schema = match *key {
+    let keys = AI_KEYS.iter().map(|(key, in_project, what)| {
+        let mut schema = match *key {
             "models" => json!({"type": "object", "additionalProperties": model.clone()}),
             "budget" => budget.clone(),
             key => kind(key),
         };
+        // An annotation: editors make of it that a workspace's settings cannot hold the key.
+        if !in_project {
+            schema["x-user-only"] = json!(true);
+        }
         ((*key).to_owned(), described(schema, what))
     });
     described(object(keys.collect()), description)
