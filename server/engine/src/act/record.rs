@@ -161,11 +161,6 @@ impl Record {
         drop(self.ledger.append_sent(self.edit, request.id, Digest(sha256)));
     }
 
-    /// The edit it is about.
-    pub(crate) fn edit(&self) -> EditId {
-        self.edit
-    }
-
     /// A reply came to its end.
     pub(crate) fn answered(&self, request: &OpenRequest, spent: Spent, stop: &str) {
         self.tell(EventKind::Answered(Answered {
