@@ -43,6 +43,7 @@ pub fn encode(
     // Where blanks at the ends of lines or inside literals stand in the way: the text as it is.
     answers.extend(hunks(site.target_text(), new).map(|answer| (Contract::Hunks, answer)));
     answers.push((Contract::WholeNode, fenced(new)));
+    answers.push((Contract::Hunks, format!("<<<<\n{}\n====\n{new}\n>>>>", site.target_text())));
     answers.into_iter().find_map(|(contract, answer)| {
         let request = Request { site: site.clone(), contract, terms: Terms::default() };
         let reply = Reply { text: &answer, ending: Ending::Complete };

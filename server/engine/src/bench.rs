@@ -16,7 +16,7 @@ use autodao_templates::{Contract, Layer, Library, Piece, Prompt};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use crate::act::known::{TITLE, allowance, candidates, exact_tokens, packed};
+use crate::act::known::{MOST_TOKENS, TITLE, allowance, candidates, exact_tokens, packed};
 use crate::act::lock;
 
 /// The template that free instructions go through.
@@ -120,7 +120,7 @@ impl Bench {
         let (language, index) = self.workspace(task, tree)?;
         let request = request(task, language, &index);
         let candidates = candidates(&request);
-        let budget = self.budget.unwrap_or_else(|| allowance(200));
+        let budget = self.budget.unwrap_or_else(|| allowance(MOST_TOKENS as usize));
         let pack = packed(&request, &candidates, budget);
         self.render(task, language, &pack.text)
     }

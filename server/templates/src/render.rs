@@ -130,7 +130,7 @@ const STANDARD_PROMPT: &str = include_str!("../builtin/prompt.mj");
 impl Template {
     /// The stable half of the prompt; see [`Rendered::system`].
     pub fn system(&self, contract: Contract) -> String {
-        format!("{}\n{NOTICE}\n{}\n", self.body, contract.instructions())
+        format!("{}\n\n{NOTICE}\n{}\n", self.body, contract.instructions())
     }
 
     /// How many bytes of every prompt do not depend on what it is filled with.

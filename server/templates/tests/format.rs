@@ -328,8 +328,6 @@ fn text_of_others_stays_data() {
         `````
         {{ reminder }} {% if %}
         ``````
-
-        Reply with SEARCH/REPLACE blocks only.
     "#]]
     .assert_eq(&user);
 }

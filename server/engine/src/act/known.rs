@@ -15,8 +15,11 @@ pub(crate) const TITLE: &str = "Known";
 /// The context role by which a template asks for it.
 pub(crate) const ROLE: &str = "signatures";
 
+/// The most tokens of it, where nothing is configured. Few targets come near: what is worth little is left out first.
+pub(crate) const MOST_TOKENS: u32 = 400;
+
 /// The least chance per token that a name is worth, where what is configured leaves room for more.
-const LEAST_YIELD: f32 = 0.0012;
+const LEAST_YIELD: f32 = 0.0007;
 
 /// One name of the workspace, and why it is told or not.
 #[derive(Clone, PartialEq, Debug)]

@@ -26,7 +26,7 @@ use crate::diagnosis::Snapshot;
 use crate::index::WorkspaceIndexes;
 
 /// Tokens beside the target that a prompt holds when nothing is configured.
-const CONTEXT_TOKENS: u32 = 250;
+const CONTEXT_TOKENS: u32 = known::MOST_TOKENS;
 /// Targets of fewer tokens are rewritten whole: a search text would be as long.
 const SMALL_TARGET: u64 = 80;
 

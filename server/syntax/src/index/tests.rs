@@ -43,9 +43,9 @@ fn rust_definitions() {
             -Field in "A": y: u8
             -Struct in "": struct P(u8)
             -Enum in "": enum E
-            +Variant in "E": B(u8)
+            +Variant in "E": B
             +Variant in "E": C
-            +Function in "A": async fn run(&mut self, n: u8) -> u8
+            +Function in "A": async fn run(&mut self, n: u8,) -> u8
             -Function in "run" local: fn inner()
             +Trait in "": trait T
             +Type in "T": type X
@@ -55,7 +55,7 @@ fn rust_definitions() {
             +Macro in "": macro m!
             -Module in "": mod sub
             +Function in "sub": fn g()
-            import "{fmt, io}" ""
+            import "std::{fmt, io}" ""
         "#]],
     );
 }
