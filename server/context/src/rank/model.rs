@@ -8,8 +8,10 @@ use std::sync::OnceLock;
 
 use autodao_syntax::Language;
 
-use super::features::{FEATURES, FeatureVector};
+use super::features::FeatureVector;
 
+/// How many features there are.
+const WIDTH: usize = size_of::<FeatureVector>() / size_of::<f32>();
 /// No tree is deeper: what says otherwise is no file of ours.
 const MAX_NODES: usize = 255;
 
@@ -93,7 +95,7 @@ fn tree(line: &str) -> Option<Vec<Node>> {
             }
         } else {
             let (feature, threshold) = word.split_once('<')?;
-            let feature = feature.parse().ok().filter(|feature| *feature < FEATURES.len())?;
+            let feature = feature.parse().ok().filter(|feature| *feature < WIDTH)?;
             open.push(nodes.len());
             nodes.push(Node::Split { feature, threshold: threshold.parse().ok()?, other: 0 });
         }
@@ -106,10 +108,17 @@ mod tests {
     use super::*;
 
     fn at(model: &Model, first: f32, second: f32) -> f32 {
-        let mut features = [0.0; FEATURES.len()];
+        let mut features: FeatureVector = [0.0; WIDTH];
         (features[0], features[1]) = (first, second);
         let probability = model.probability(&features);
         (probability / (1.0 - probability)).ln()
+    }
+
+    #[test]
+    fn every_tree_of_the_files_is_read() {
+        for text in [include_str!("weights/rust.txt"), include_str!("weights/script.txt")] {
+            assert_eq!(Model::read(text).trees.len(), text.lines().count() - 1);
+        }
     }
 
     #[test]
