@@ -44,7 +44,7 @@ impl<'a> Noise<'a> {
     fn per_thousand(&self, language: &str, of: impl Fn(&str, &str) -> bool) -> f64 {
         let counts = self.counts.iter();
         let counted = counts.filter(|((rule, severity, own), _)| *own == language && of(rule, severity));
-        1000.0 * counted.map(|(_, count)| count).sum::<f64>() / self.lines[language]
+        1000.0 * counted.map(|(_, count)| count).fold(0.0, |sum, count| sum + count) / self.lines[language]
     }
 
     fn of_rule(&self, rule: &Rule) -> String {
