@@ -27,7 +27,7 @@ struct Ran {
 impl Home {
     fn new(settings: &str) -> Self {
         let home = Self(tempfile::tempdir().unwrap());
-        home.write("config/autodao.toml", settings);
+        home.write("config/config.toml", settings);
         home.write("project/src/lib.rs", &code(1));
         home
     }

@@ -32,7 +32,7 @@ impl Tier {
     /// What a needed candidate is worth that is shown so far.
     const fn value(self) -> f32 {
         match self {
-            Self::Name => 0.6,
+            Self::Name => 0.75,
             Self::Brief => 0.95,
             Self::Signature => 1.0,
         }

@@ -66,10 +66,8 @@ fn shown(site: &Site, new: &str) -> String {
 }
 
 fn fenced(code: &str) -> String {
-    let longest = code
-        .lines()
-        .map(|line| line.trim_start())
-        .map(|line| line.len() - line.trim_start_matches('`').len());
+    let longest =
+        code.lines().map(str::trim_start).map(|line| line.len() - line.trim_start_matches('`').len());
     let fence = "`".repeat(longest.max().unwrap_or(0).max(2) + 1);
     format!("{fence}\n{code}\n{fence}")
 }

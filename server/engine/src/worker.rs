@@ -340,8 +340,11 @@ impl Worker {
         if (job.generation, job.version) == (answer.generation, answer.version) && piece.tree.is_some() {
             piece.verdict = Some((answer.version, answer.broken));
             piece.settle_errors();
-            let content = Content::Findings(piece.analysis.report(&job.buffer));
-            self.deliver(job, content, false);
+            // While a finding is held, so is this: both are told when the hold ends.
+            if piece.analysis.next_deadline().is_none() {
+                let content = Content::Findings(piece.analysis.report(&job.buffer));
+                self.deliver(job, content, false);
+            }
         }
     }
 

@@ -91,7 +91,7 @@ fn what_a_gate_refuses_is_not_written_and_is_told() {
             "elision",
             code("fn twice(n: u32) -> u32 {\n    // ... rest of the function unchanged\n    n + n\n}"),
         ),
-        ("residue", code("fn twice(n: u32) -> u32 {\n    // n\u{202e} twice\n    n + n\n}")),
+        ("secrets", code("fn twice(n: u32) -> u32 {\n    // n\u{202e} twice\n    n + n\n}")),
         ("names", code("fn twice(n: u32) -> u32 {\n    double_it_somehow(n)\n}")),
         ("size", code(&long)),
         ("ending", stopped("```\nfn twice(n: u32) -> u32 {\n    n + n\n}\n```", "content_filter")),

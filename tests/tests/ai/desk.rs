@@ -123,9 +123,10 @@ fn model(provider: &Loopback, contract: &str) -> String {
     format!("[ai.models.test]\nurl = \"{url}\"\nmodel = \"tiny\"\ncontract = \"{contract}\"\n")
 }
 
-/// The events of an edit as words.
+/// The events of an edit as words, without the links of the chain of requests: that has tests of its own.
 pub(crate) fn story(edit: &Edit) -> String {
-    edit.events.iter().map(word).collect::<Vec<_>>().join(" ")
+    let told = edit.events.iter().filter(|event| !matches!(event.kind, EventKind::Sent(_)));
+    told.map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn word(event: &Event) -> String {

@@ -186,7 +186,7 @@ impl<'a> Ranked<'a> {
         let (siblings, uses) = (siblings(&scope), uses(&scope));
         let import_words = {
             let mut seen: FxHashMap<NameId, u32> = FxHashMap::default();
-            for occurrence in scope.file.index().occurrences.iter() {
+            for occurrence in &scope.file.index().occurrences {
                 *seen.entry(scope.file.id_of(occurrence)).or_default() += 1;
             }
             imported.names.iter().filter(|id| seen.get(id) == Some(&1)).copied().collect()

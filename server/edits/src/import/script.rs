@@ -216,7 +216,7 @@ fn origin_of(request: &ImportRequest<'_>, name: &str, style: &Style) -> Option<O
         if file.path() == request.path || !file.ids().contains(&id) {
             continue;
         }
-        for import in file.index().imports.iter() {
+        for import in &file.index().imports {
             for brought in brought(&import.clause).into_iter().filter(|brought| brought.local == name) {
                 if brought.name != name {
                     continue;

@@ -179,7 +179,7 @@ impl Configuration {
             }
             exclude.extend(builder.build());
         }
-        let lens_below = layers().filter_map(|settings| settings.lens_below).last().unwrap_or(0);
+        let lens_below = layers().filter_map(|settings| settings.lens_below).fold(0, |_, above| above);
         let ai = layers().map(|settings| settings.ai.clone()).fold(AiSettings::default(), AiSettings::under);
         FolderConfig {
             file: project.map(Arc::new),

@@ -187,7 +187,7 @@ impl Batch<'_> {
     /// The next finding to be resolved, with its line counted from 1.
     fn next(&self, snapshot: &Snapshot, refused: usize) -> Option<(autodao_engine::syntax::Span, u32)> {
         let of_rule = snapshot.findings.iter().filter(|placed| placed.relative().rule == self.rule);
-        let span = of_rule.map(|placed| placed.span()).nth(refused)?;
+        let span = of_rule.map(PlacedFinding::span).nth(refused)?;
         Some((span, snapshot.buffer.lines().line_of(span.start) + 1))
     }
 
