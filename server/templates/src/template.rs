@@ -141,6 +141,7 @@ impl Template {
         for (name, source) in ["SKILL.md", "template.toml", "prompt.mj"].into_iter().zip(present) {
             if let Some(source) = source {
                 hidden_characters(source, problems);
+                secrets(source, problems);
                 hashed.push((name, source.text));
             }
         }
@@ -248,5 +249,14 @@ fn hidden_characters(source: &Source<'_>, problems: &mut Problems) {
         problems
             .error(source, at..at + c.len_utf8(), ProblemKind::HiddenUnicode(u32::from(c)))
             .cure("remove it, or write it as an escape");
+    }
+}
+
+/// Reports credentials by what they are, never by their text.
+fn secrets(source: &Source<'_>, problems: &mut Problems) {
+    for (span, what) in crate::secret::secrets(source.text).into_iter().take(8) {
+        problems.error(source, span, ProblemKind::Secret(what)).cure(
+            "remove it and make it invalid where it was issued: it was readable for whoever has the file",
+        );
     }
 }
