@@ -119,7 +119,12 @@ pub(crate) fn is_link(path: &Path) -> bool {
 }
 
 /// The bytes of a file, no more than it takes to see that it is too large; `None` when there is none.
-pub(crate) fn read_file(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+fn read_file(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    read_at_most(path, MAX_FILE_BYTES)
+}
+
+/// The bytes of a file, at most one more than the limit; `None` when there is none.
+pub(crate) fn read_at_most(path: &Path, limit: usize) -> std::io::Result<Option<Vec<u8>>> {
     // Opening what is no file may wait for ever: a pipe for its writer.
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {}
@@ -128,7 +133,7 @@ pub(crate) fn read_file(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
         Err(error) => return Err(error),
     }
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    fs::File::open(path)?.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     Ok(Some(bytes))
 }
 

@@ -12,11 +12,13 @@
 //! - A rendering is bounded in time and memory, whatever the template says.
 
 mod builtin;
+mod bump;
 mod contract;
 mod fence;
 mod folder;
 mod library;
 mod lint;
+mod lock;
 mod matching;
 mod problem;
 mod prompt;
@@ -28,11 +30,13 @@ mod spec;
 mod template;
 
 pub use builtin::builtin_files;
+pub use bump::{Bump, BumpError, Bumped, bump};
 pub use contract::Contract;
 pub use fence::{fenced, one_line};
 pub use folder::{MAX_FILE_BYTES, MAX_TEMPLATES};
 pub use library::Library;
 pub use lint::{Vocabulary, lint, lint_folder, lint_library};
+pub use lock::{LOCK_FILE, Label, Lock, LockError, Locked, Pin};
 pub use matching::{Candidate, Match, Place};
 pub use problem::{Problem, ProblemKind, Severity};
 pub use prompt::VARIABLES;

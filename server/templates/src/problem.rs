@@ -219,6 +219,14 @@ pub enum ProblemKind {
     /// Other content under a version that is known.
     #[error("version {0} is known with other content")]
     VersionNotBumped(String),
+    /// A pin that no version fits.
+    #[error("no version of `{name}` fits the pin `{pin}`")]
+    UnmetPin {
+        /// The template.
+        name: String,
+        /// The pin.
+        pin: String,
+    },
     /// More fixed text than the budget allows.
     #[error("{tokens} fixed tokens with the contract `{contract}`, and the budget is {budget}")]
     FixedTokens {
@@ -273,6 +281,7 @@ impl ProblemKind {
             Self::MissingTest => "missing-test",
             Self::StaleSnapshot(_) => "stale-snapshot",
             Self::Unreachable { .. } => "unreachable-match",
+            Self::UnmetPin { .. } => "unmet-pin",
             Self::VersionNotBumped(_) => "version-not-bumped",
         }
     }

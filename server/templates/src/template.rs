@@ -56,6 +56,27 @@ impl fmt::Display for ContentHash {
     }
 }
 
+impl std::str::FromStr for ContentHash {
+    type Err = ();
+
+    /// Reads 64 hexadecimal digits in lower case, as they are displayed.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Ok(byte - b'0'),
+            b'a'..=b'f' => Ok(byte - b'a' + 10),
+            _ => Err(()),
+        };
+        let mut hash = [0; 32];
+        if text.len() != 64 {
+            return Err(());
+        }
+        for (byte, pair) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        }
+        Ok(Self(hash))
+    }
+}
+
 impl fmt::Debug for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
