@@ -13,9 +13,11 @@
 
 mod builtin;
 mod bump;
+mod case;
 mod contract;
 mod fence;
 mod folder;
+mod form;
 mod library;
 mod lint;
 mod lock;
@@ -28,12 +30,14 @@ mod secret;
 mod skill;
 mod spec;
 mod template;
+mod trial;
 
 pub use builtin::builtin_files;
 pub use bump::{Bump, BumpError, Bumped, bump};
 pub use contract::Contract;
 pub use fence::{fenced, one_line};
 pub use folder::{MAX_FILE_BYTES, MAX_TEMPLATES};
+pub use form::FormError;
 pub use library::Library;
 pub use lint::{Vocabulary, lint, lint_folder, lint_library};
 pub use lock::{LOCK_FILE, Label, Lock, LockError, Locked, Pin};
@@ -47,3 +51,4 @@ pub use spec::{
     Spec, StayIn, TASKS, TemplateKind,
 };
 pub use template::{ContentHash, Files, Layer, Parsed, Template, at_most_tokens};
+pub use trial::{Judge, Level, Outcome, Report, Sample, Trial, TrialOptions, judge_form, test_folder};

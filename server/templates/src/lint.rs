@@ -8,6 +8,7 @@ use std::path::{Component, Path};
 use crate::folder::{is_link, read_files};
 use crate::problem::{ProblemKind, Problems, Severity, Source, nearest};
 use crate::prompt::literals_behind_tags;
+use crate::trial::stale_snapshots;
 use crate::{Files, Layer, Library, Parsed, Problem, Template};
 
 /// Text of a prompt that is worth moving, in bytes.
@@ -63,8 +64,23 @@ pub fn lint(folder: &Path, layer: Layer, files: Files<'_>, vocabulary: &Vocabula
     problems.found
 }
 
-/// [`lint`] for a folder, and what only its other files can tell: whether it has tests, and what it points to.
+/// [`lint`] for a folder, and what only its other files can tell: whether it has tests and their snapshots hold, and
+/// what it points to.
 pub fn lint_folder(folder: &Path, layer: Layer, vocabulary: &Vocabulary) -> Vec<Problem> {
+    let mut problems = Problems { found: lint_texts_and_links(folder, layer, vocabulary) };
+    let files = read_files(folder, layer).ok();
+    let template = files.and_then(|files| Template::parse(folder, layer, files.borrowed()).template);
+    for case in template.iter().flat_map(|template| stale_snapshots(folder, template)) {
+        let source = Source { file: folder.join("snapshots"), text: "" };
+        problems
+            .add(&source, 0..0, Severity::Warning, ProblemKind::StaleSnapshot(case))
+            .cure("run `autodao templates test --update` and look at what changed");
+    }
+    problems.found
+}
+
+/// [`lint_folder`] without a look at snapshots.
+pub(crate) fn lint_texts_and_links(folder: &Path, layer: Layer, vocabulary: &Vocabulary) -> Vec<Problem> {
     let files = match read_files(folder, layer) {
         Ok(files) => files,
         Err(problems) => return problems,
