@@ -71,20 +71,22 @@ fn read(folder: &Path, layer: Layer) -> Parsed {
 }
 
 /// A template's files as they are on the disk.
-pub(crate) struct OwnedFiles {
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnedFiles {
     skill: Vec<u8>,
     config: Option<Vec<u8>>,
     prompt: Option<Vec<u8>>,
 }
 
 impl OwnedFiles {
-    pub(crate) fn borrowed(&self) -> Files<'_> {
+    /// Their bytes.
+    pub fn borrowed(&self) -> Files<'_> {
         Files { skill: &self.skill, config: self.config.as_deref(), prompt: self.prompt.as_deref() }
     }
 }
 
 /// Reads a template's files, or says why they may not be.
-pub(crate) fn read_files(folder: &Path, layer: Layer) -> Result<OwnedFiles, Vec<Problem>> {
+pub fn read_files(folder: &Path, layer: Layer) -> Result<OwnedFiles, Vec<Problem>> {
     let mut problems = Vec::new();
     if layer == Layer::Workspace && is_link(folder) {
         problems.extend(problem(folder, ProblemKind::Link));
