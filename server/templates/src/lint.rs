@@ -121,6 +121,27 @@ pub fn lint_library(library: &Library) -> Vec<Problem> {
     problems.found
 }
 
+/// A file's text with the replacements that the problems of this file propose; of two that overlap the first one
+/// waits for the next time.
+pub fn apply_fixes<'a>(text: &str, problems: impl IntoIterator<Item = &'a Problem>) -> String {
+    let mut fixes: Vec<_> = problems
+        .into_iter()
+        .filter_map(|problem| Some((&problem.span, problem.replacement.as_deref()?)))
+        .filter(|(span, _)| text.get((*span).clone()).is_some())
+        .collect();
+    fixes.sort_by_key(|(span, _)| (span.start, span.end));
+    let mut fixed = text.to_owned();
+    let mut until = text.len();
+    // From the end, so that places before stay.
+    for (span, replacement) in fixes.into_iter().rev().filter(|(span, _)| !span.is_empty()) {
+        if span.end <= until {
+            fixed.replace_range(span.clone(), replacement);
+            until = span.start;
+        }
+    }
+    fixed
+}
+
 /// Languages and node kinds that do not exist.
 fn names(source: &Source<'_>, template: &Template, vocabulary: &Vocabulary, problems: &mut Problems) {
     if vocabulary.languages.is_empty() {

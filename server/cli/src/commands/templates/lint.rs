@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use autodao_engine::template_vocabulary;
-use autodao_engine::templates::{Problem, Severity, lint_folder, lint_library};
+use autodao_engine::templates::{Problem, Severity, apply_fixes, lint_folder, lint_library};
 use serde::Serialize;
 
 use super::{Here, Style, Trouble, io_trouble};
@@ -91,25 +91,15 @@ fn describe(problem: &Problem) -> Described<'_> {
     }
 }
 
-/// Writes what the problems would have written, the last of a file first so that places hold; of two that overlap
-/// one is left for the next time.
+/// Writes what the problems propose.
 fn fix(problems: &[Problem]) -> Result<(), Trouble> {
     let mut by_file: BTreeMap<&PathBuf, Vec<&Problem>> = BTreeMap::new();
     for problem in problems.iter().filter(|problem| problem.replacement.is_some()) {
         by_file.entry(&problem.file).or_default().push(problem);
     }
-    for (file, mut problems) in by_file {
-        let mut text = fs::read_to_string(file).map_err(io_trouble(file))?;
-        problems.sort_by_key(|problem| std::cmp::Reverse(problem.span.start));
-        let mut until = text.len();
-        for problem in problems {
-            let Some(replacement) = &problem.replacement else { continue };
-            if problem.span.end <= until && text.get(problem.span.clone()).is_some() {
-                text.replace_range(problem.span.clone(), replacement);
-                until = problem.span.start;
-            }
-        }
-        fs::write(file, text).map_err(io_trouble(file))?;
+    for (file, problems) in by_file {
+        let text = fs::read_to_string(file).map_err(io_trouble(file))?;
+        fs::write(file, apply_fixes(&text, problems)).map_err(io_trouble(file))?;
     }
     Ok(())
 }
