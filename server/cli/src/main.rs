@@ -40,6 +40,9 @@ enum Command {
     Tokens(commands::tokens::Arguments),
     /// Tell the story of an AI edit, or show what was sent for it.
     Explain(commands::explain::Arguments),
+    /// Work on templates: write, check, test, compare and pin them.
+    #[command(subcommand)]
+    Templates(commands::templates::Command),
     /// Show the models there are, and whether they can be reached.
     #[command(subcommand)]
     Providers(commands::providers::Command),
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Command::Rules(arguments) => commands::rules::run(&arguments),
         Command::Tokens(arguments) => commands::tokens::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
+        Command::Templates(command) => commands::templates::run(&command),
         Command::Providers(command) => commands::providers::run(&command),
         Command::Prices(command) => commands::prices::run(&command),
         Command::Ledger(command) => commands::ledger::run(&command),

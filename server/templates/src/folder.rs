@@ -13,6 +13,22 @@ pub const MAX_FILE_BYTES: usize = 64 << 10;
 /// The most templates that are read from one folder.
 pub const MAX_TEMPLATES: usize = 256;
 
+/// The folder of a template's tests.
+const TESTS: &str = "tests";
+
+/// The most files with tests that are read of one template.
+const MAX_TEST_FILES: usize = 64;
+
+/// The files with tests of a template, in the order of their names.
+pub(crate) fn test_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder.join(TESTS)) else { return Vec::new() };
+    let paths = entries.flatten().take(MAX_TEST_FILES * 8).map(|entry| entry.path());
+    let mut files: Vec<_> = paths.filter(|path| path.extension().is_some_and(|ext| ext == "toml")).collect();
+    files.sort();
+    files.truncate(MAX_TEST_FILES);
+    files
+}
+
 /// Reads every template of a folder, in the order of their names. A folder that does not exist holds none.
 pub(crate) fn read_all(root: &Path, layer: Layer) -> ReadFolder {
     let mut all = ReadFolder::default();
@@ -48,10 +64,33 @@ pub(crate) struct ReadFolder {
 }
 
 fn read(folder: &Path, layer: Layer) -> Parsed {
+    match read_files(folder, layer) {
+        Ok(files) => Template::parse(folder, layer, files.borrowed()),
+        Err(problems) => Parsed { template: None, problems },
+    }
+}
+
+/// A template's files as they are on the disk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnedFiles {
+    skill: Vec<u8>,
+    config: Option<Vec<u8>>,
+    prompt: Option<Vec<u8>>,
+}
+
+impl OwnedFiles {
+    /// Their bytes.
+    pub fn borrowed(&self) -> Files<'_> {
+        Files { skill: &self.skill, config: self.config.as_deref(), prompt: self.prompt.as_deref() }
+    }
+}
+
+/// Reads a template's files, or says why they may not be.
+pub fn read_files(folder: &Path, layer: Layer) -> Result<OwnedFiles, Vec<Problem>> {
     let mut problems = Vec::new();
     if layer == Layer::Workspace && is_link(folder) {
         problems.extend(problem(folder, ProblemKind::Link));
-        return Parsed { template: None, problems };
+        return Err(problems);
     }
     let mut file = |name: &str| {
         let path = folder.join(name);
@@ -68,22 +107,26 @@ fn read(folder: &Path, layer: Layer) -> Parsed {
         }
     };
     let (skill, config, prompt) = (file("SKILL.md"), file("template.toml"), file("prompt.mj"));
-    let Some(skill) = skill.filter(|_| problems.is_empty()) else {
-        return Parsed { template: None, problems };
-    };
-    Template::parse(
-        folder,
-        layer,
-        Files { skill: &skill, config: config.as_deref(), prompt: prompt.as_deref() },
-    )
+    if skill.is_none() && problems.is_empty() {
+        problems.extend(problem(folder, ProblemKind::Missing("SKILL.md".to_owned())));
+    }
+    match skill {
+        Some(skill) if problems.is_empty() => Ok(OwnedFiles { skill, config, prompt }),
+        _ => Err(problems),
+    }
 }
 
-fn is_link(path: &Path) -> bool {
+pub(crate) fn is_link(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink())
 }
 
 /// The bytes of a file, no more than it takes to see that it is too large; `None` when there is none.
 fn read_file(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    read_at_most(path, MAX_FILE_BYTES)
+}
+
+/// The bytes of a file, at most one more than the limit; `None` when there is none.
+pub(crate) fn read_at_most(path: &Path, limit: usize) -> std::io::Result<Option<Vec<u8>>> {
     // Opening what is no file may wait for ever: a pipe for its writer.
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {}
@@ -92,11 +135,11 @@ fn read_file(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
         Err(error) => return Err(error),
     }
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    fs::File::open(path)?.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     Ok(Some(bytes))
 }
 
-fn problem(file: &Path, kind: ProblemKind) -> Vec<Problem> {
+pub(crate) fn problem(file: &Path, kind: ProblemKind) -> Vec<Problem> {
     let mut problems = Problems::default();
     problems.add(&Source { file: file.to_owned(), text: "" }, 0..0, Severity::Error, kind);
     problems.found

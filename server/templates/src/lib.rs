@@ -12,31 +12,49 @@
 //! - A rendering is bounded in time and memory, whatever the template says.
 
 mod builtin;
+mod bump;
+mod case;
 mod contract;
+mod experiment;
 mod fence;
 mod folder;
+mod form;
 mod library;
+mod lint;
+mod lock;
 mod matching;
 mod problem;
 mod prompt;
 mod reader;
 mod render;
+mod scaffold;
+mod secret;
+mod selection;
 mod skill;
 mod spec;
 mod template;
+mod trial;
 
 pub use builtin::builtin_files;
+pub use bump::{Bump, BumpError, Bumped, bump};
 pub use contract::Contract;
+pub use experiment::{Bounds, Tally, Terms, Verdict, judge};
 pub use fence::{fenced, one_line};
-pub use folder::{MAX_FILE_BYTES, MAX_TEMPLATES};
+pub use folder::{MAX_FILE_BYTES, MAX_TEMPLATES, OwnedFiles, read_files};
+pub use form::FormError;
 pub use library::Library;
+pub use lint::{Vocabulary, apply_fixes, lint, lint_folder, lint_library};
+pub use lock::{LOCK_FILE, Label, Lock, LockError, Locked, Pin};
 pub use matching::{Candidate, Match, Place};
 pub use problem::{Problem, ProblemKind, Severity};
 pub use prompt::VARIABLES;
 pub use render::{Finding, Piece, Prompt, RenderError, Rendered};
+pub use scaffold::{ScaffoldError, scaffold};
+pub use selection::{Arm, Occasion, Selection, chances, select};
 pub use semver::{Version, VersionReq};
 pub use spec::{
     Budget, Engine, Gates, Input, InputError, InputKind, InputValue, Instruction, Model, ModelClass, PIECES,
     Spec, StayIn, TASKS, TemplateKind,
 };
 pub use template::{ContentHash, Files, Layer, Parsed, Template, at_most_tokens};
+pub use trial::{Judge, Level, Outcome, Report, Sample, Trial, TrialOptions, judge_form, test_folder};

@@ -10,8 +10,8 @@ use semver::{Version, VersionReq};
 
 use crate::builtin::builtin_files;
 use crate::folder::read_all;
-use crate::problem::{ProblemKind, Problems, Source};
-use crate::{Candidate, Layer, Place, Problem, Template};
+use crate::problem::{ProblemKind, Problems, Severity, Source};
+use crate::{Candidate, Layer, Lock, Place, Problem, Template};
 
 /// The most bytes all patterns in use have together: compiling them takes time and memory.
 const MAX_PATTERN_BYTES: usize = 32 << 10;
@@ -38,6 +38,12 @@ impl Library {
     /// The built-in templates and those of folders: each folder holds one folder per template. A template hides
     /// those of its name in earlier layers, whatever their versions; a workspace's keeps demanding what they do.
     pub fn load(folders: &[(Layer, PathBuf)]) -> Self {
+        Self::load_pinned(folders, &Lock::default())
+    }
+
+    /// [`Library::load`] with the versions that a lock's pins ask for. A template whose pin no version fits is used
+    /// as if it had none, and a problem tells so.
+    pub fn load_pinned(folders: &[(Layer, PathBuf)], lock: &Lock) -> Self {
         let mut all = Vec::new();
         let mut problems = Vec::new();
         for (name, files) in builtin_files() {
@@ -50,11 +56,16 @@ impl Library {
             all.extend(read.templates);
             problems.extend(read.problems);
         }
-        Self::of(all, problems)
+        Self::of_pinned(all, problems, lock)
     }
 
     /// A library of templates that are already read.
-    pub fn of(templates: Vec<Template>, mut problems: Vec<Problem>) -> Self {
+    pub fn of(templates: Vec<Template>, problems: Vec<Problem>) -> Self {
+        Self::of_pinned(templates, problems, &Lock::default())
+    }
+
+    /// [`Library::of`] with the versions that a lock's pins ask for.
+    pub fn of_pinned(templates: Vec<Template>, mut problems: Vec<Problem>, lock: &Lock) -> Self {
         let mut known: BTreeMap<(String, Layer, Version), Template> = BTreeMap::new();
         for template in templates {
             let key = (template.name.clone(), template.layer, template.version.clone());
@@ -72,8 +83,7 @@ impl Library {
             let rank = |t: &Template| (t.layer, t.version.pre.is_empty(), t.version.clone());
             a.name.cmp(&b.name).then_with(|| rank(b).cmp(&rank(a)))
         });
-        let first = |index: usize| index == 0 || templates[index - 1].name != templates[index].name;
-        let mut in_use: Vec<_> = (0..templates.len()).filter(|&index| first(index)).collect();
+        let mut in_use = in_use(&templates, lock, &mut problems);
         let (globs, glob_owners) = match compile(&templates, &in_use) {
             Ok(compiled) => compiled,
             Err(reason) => {
@@ -156,6 +166,33 @@ impl Library {
     pub fn best(&self, place: &Place<'_>) -> Option<Candidate<'_>> {
         self.candidates(place).into_iter().next()
     }
+}
+
+/// The indices of the templates in use: of each name the first that its pin allows.
+fn in_use(templates: &[Arc<Template>], lock: &Lock, problems: &mut Vec<Problem>) -> Vec<usize> {
+    let mut chosen = Vec::new();
+    let mut start = 0;
+    for same in templates.chunk_by(|a, b| a.name == b.name) {
+        let Some(first) = same.first() else { continue };
+        let mut index = 0;
+        if let Some(pin) = lock.pin(&first.name) {
+            let allowed = lock.allowed(&first.name);
+            let fits = |template: &Arc<Template>| {
+                allowed.as_ref().is_some_and(|allowed| allowed.matches(&template.version))
+            };
+            index = same.iter().position(fits).unwrap_or_else(|| {
+                let source = Source { file: first.folder.join("template.toml"), text: "" };
+                let kind = ProblemKind::UnmetPin { name: first.name.clone(), pin: pin.to_string() };
+                let mut found = Problems::default();
+                found.add(&source, 0..0, Severity::Warning, kind).cure("change the pin, or add the version");
+                problems.extend(found.found);
+                0
+            });
+        }
+        chosen.push(start + index);
+        start += same.len();
+    }
+    chosen
 }
 
 /// A workspace's template demands what those it hides do: taking a name must not be a way to relax.

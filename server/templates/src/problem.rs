@@ -163,6 +163,70 @@ pub enum ProblemKind {
     /// A character that a reader does not see and a model does.
     #[error("hidden character U+{0:04X}")]
     HiddenUnicode(u32),
+    /// What has the form of a credential: it would be sent with every prompt, and shared with the template.
+    #[error("holds {0}")]
+    Secret(&'static str),
+    /// A file the text points to that is not in the folder.
+    #[error("`{0}` is not in the template's folder")]
+    MissingReference(String),
+    /// A path that leads out of the folder.
+    #[error("`{0}` leads out of the template's folder")]
+    OutsideFolder(String),
+    /// A node kind that no grammar it applies to has.
+    #[error("no grammar has the node kind `{0}`")]
+    BadNodeKind(String),
+    /// A language that nothing is known of.
+    #[error("there is no language `{0}`")]
+    BadLanguage(String),
+    /// Text that is the same in every prompt, behind what differs: providers' prompt caches end before it.
+    #[error("{bytes} bytes that never vary stand behind what does: no prompt cache reaches them")]
+    VolatileBeforeStable {
+        /// How many.
+        bytes: usize,
+    },
+    /// A sentence that is there twice.
+    #[error("this is said twice")]
+    DuplicateInstruction,
+    /// A sentence on the reply's form, which every prompt states already.
+    #[error("the reply's form is stated by the contract already")]
+    FormInstruction,
+    /// Asks for a short reply and for a long one.
+    #[error("`{long}` contradicts `{short}`")]
+    ContradictingLength {
+        /// What asks for few words.
+        short: &'static str,
+        /// What asks for many.
+        long: &'static str,
+    },
+    /// A vendor's model by name.
+    #[error("`{0}` is one vendor's model")]
+    VendorModel(String),
+    /// A command in the form some tools run.
+    #[error("`{0}` is never run: the model would see it as it is")]
+    ShellInjection(String),
+    /// A template without a test.
+    #[error("has no test")]
+    MissingTest,
+    /// A snapshot that is not what is rendered.
+    #[error("the snapshot of `{0}` is not what is rendered")]
+    StaleSnapshot(String),
+    /// A template that can never be the best one, for another one wins wherever it applies.
+    #[error("`{by}` is preferred wherever this applies")]
+    Unreachable {
+        /// The other template.
+        by: String,
+    },
+    /// Other content under a version that is known.
+    #[error("version {0} is known with other content")]
+    VersionNotBumped(String),
+    /// A pin that no version fits.
+    #[error("no version of `{name}` fits the pin `{pin}`")]
+    UnmetPin {
+        /// The template.
+        name: String,
+        /// The pin.
+        pin: String,
+    },
     /// More fixed text than the budget allows.
     #[error("{tokens} fixed tokens with the contract `{contract}`, and the budget is {budget}")]
     FixedTokens {
@@ -203,6 +267,22 @@ impl ProblemKind {
             Self::UnusedInput(_) => "unused-input",
             Self::HiddenUnicode(_) => "hidden-unicode",
             Self::FixedTokens { .. } => "fixed-token-budget",
+            Self::Secret(_) => "secret-in-template",
+            Self::MissingReference(_) => "missing-reference",
+            Self::OutsideFolder(_) => "outside-folder",
+            Self::BadNodeKind(_) => "bad-node-kind",
+            Self::BadLanguage(_) => "bad-language",
+            Self::VolatileBeforeStable { .. } => "volatile-before-stable",
+            Self::DuplicateInstruction => "duplicate-instruction",
+            Self::FormInstruction => "form-instruction",
+            Self::ContradictingLength { .. } => "contradicting-length",
+            Self::VendorModel(_) => "vendor-model-pinned",
+            Self::ShellInjection(_) => "shell-injection",
+            Self::MissingTest => "missing-test",
+            Self::StaleSnapshot(_) => "stale-snapshot",
+            Self::Unreachable { .. } => "unreachable-match",
+            Self::UnmetPin { .. } => "unmet-pin",
+            Self::VersionNotBumped(_) => "version-not-bumped",
         }
     }
 }

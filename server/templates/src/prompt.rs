@@ -104,6 +104,13 @@ impl PromptText {
     }
 }
 
+/// The stretches of a prompt between its tags that stand behind the first one; none for what is no prompt.
+pub(crate) fn literals_behind_tags(text: &str) -> Vec<Range<usize>> {
+    let tags = scan(text).map(|scan| scan.tags).unwrap_or_default();
+    let ends = tags.iter().skip(1).map(|tag| tag.start).chain([text.len()]);
+    tags.iter().zip(ends).map(|(tag, end)| tag.end..end).collect()
+}
+
 struct Scan {
     tags: Vec<Range<usize>>,
     literal_bytes: usize,
@@ -135,6 +142,9 @@ fn scan(text: &str) -> Result<Scan, (&'static str, Range<usize>)> {
             let inner = text.get(at + 2..end - 2).unwrap_or("");
             let word = inner.trim_start_matches(['-', '+']).trim_start();
             let word = word.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or("");
+            if matches!(word, "include" | "import" | "from" | "extends") {
+                return Err(("a prompt takes in no other file: it is a form to fill in", at..end));
+            }
             if !STATEMENTS.contains(&word) {
                 return Err(("of statements a prompt has only `if`, `elif`, `else` and `for`", at..end));
             }

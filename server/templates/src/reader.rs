@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use toml_edit::{Item, TableLike, Value};
 
+use crate::InputValue;
 use crate::problem::{ProblemKind, Problems, Source};
 
 /// Keys that would give a template powers it must not have, at whatever level they stand.
@@ -80,6 +81,43 @@ impl<'a, 'r> Table<'a, 'r> {
             return None;
         };
         Some(Table { table, name: format!("`{key}`"), span, source: self.source, problems: self.problems })
+    }
+
+    /// Every table of a list, written as `[[key]]` or as `key = [{...}]`.
+    pub(crate) fn each(&mut self, key: &str, mut take: impl FnMut(Table<'a, '_>)) {
+        let Some(item) = self.table.get(key) else { return };
+        let span = self.key_span(key, item);
+        let tables: Option<Vec<&'a dyn TableLike>> = match item {
+            Item::ArrayOfTables(list) => Some(list.iter().map(|table| table as &dyn TableLike).collect()),
+            Item::Value(Value::Array(list)) => list
+                .iter()
+                .map(|value| value.as_inline_table().map(|table| table as &dyn TableLike))
+                .collect(),
+            _ => None,
+        };
+        let Some(tables) = tables else {
+            self.bad(key, "a list of tables");
+            return;
+        };
+        for table in tables {
+            let (name, span) = (format!("`{key}`"), span.clone());
+            take(Table { table, name, span, source: self.source, problems: self.problems });
+        }
+    }
+
+    /// A value for an input of a template.
+    pub(crate) fn value(&mut self, key: &str) -> Option<InputValue> {
+        let item = self.table.get(key)?;
+        let value = match item {
+            Item::Value(Value::String(text)) => Some(InputValue::Text(text.value().clone())),
+            Item::Value(Value::Integer(number)) => Some(InputValue::Int(*number.value())),
+            Item::Value(Value::Boolean(truth)) => Some(InputValue::Bool(*truth.value())),
+            _ => None,
+        };
+        if value.is_none() {
+            self.bad(key, "a string, a whole number, true or false");
+        }
+        value
     }
 
     /// The keys, in the order they are written.

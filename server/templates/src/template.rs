@@ -56,6 +56,27 @@ impl fmt::Display for ContentHash {
     }
 }
 
+impl std::str::FromStr for ContentHash {
+    type Err = ();
+
+    /// Reads 64 hexadecimal digits in lower case, as they are displayed.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Ok(byte - b'0'),
+            b'a'..=b'f' => Ok(byte - b'a' + 10),
+            _ => Err(()),
+        };
+        let mut hash = [0; 32];
+        if text.len() != 64 {
+            return Err(());
+        }
+        for (byte, pair) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        }
+        Ok(Self(hash))
+    }
+}
+
 impl fmt::Debug for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -141,6 +162,7 @@ impl Template {
         for (name, source) in ["SKILL.md", "template.toml", "prompt.mj"].into_iter().zip(present) {
             if let Some(source) = source {
                 hidden_characters(source, problems);
+                secrets(source, problems);
                 hashed.push((name, source.text));
             }
         }
@@ -248,5 +270,14 @@ fn hidden_characters(source: &Source<'_>, problems: &mut Problems) {
         problems
             .error(source, at..at + c.len_utf8(), ProblemKind::HiddenUnicode(u32::from(c)))
             .cure("remove it, or write it as an escape");
+    }
+}
+
+/// Reports credentials by what they are, never by their text.
+fn secrets(source: &Source<'_>, problems: &mut Problems) {
+    for (span, what) in crate::secret::secrets(source.text).into_iter().take(8) {
+        problems.error(source, span, ProblemKind::Secret(what)).cure(
+            "remove it and make it invalid where it was issued: it was readable for whoever has the file",
+        );
     }
 }

@@ -227,8 +227,8 @@ fn prompts() {
     check(
         "{% include \"/etc/passwd\" %}",
         expect![[r#"
-        invalid-prompt t/rename-it/prompt.mj:1:1: bad prompt: of statements a prompt has only `if`, `elif`, `else` and `for`
-    "#]],
+            invalid-prompt t/rename-it/prompt.mj:1:1: bad prompt: a prompt takes in no other file: it is a form to fill in
+        "#]],
     );
     check(
         "{% set x = name ~ name %}",

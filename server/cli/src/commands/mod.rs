@@ -14,6 +14,7 @@ pub(crate) mod prices;
 pub(crate) mod providers;
 pub(crate) mod rules;
 pub(crate) mod score;
+pub(crate) mod templates;
 pub(crate) mod tokens;
 
 /// How a command shows what it knows.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use autodao_ledger::{Ledger, Limit, Over, Scope, Unit};
 use autodao_providers::{Breakers, Client, PriceTable};
-use autodao_templates::{Layer, Library};
+use autodao_templates::{Library, Lock};
 
 use super::ask::Answer;
 use super::cache::ReplyCache;
@@ -18,14 +18,12 @@ use super::plan::Surroundings;
 use super::queue::Queue;
 use super::ratios::Ratios;
 use super::status::Tally;
-use crate::config::{AiSettings, FolderConfig, user_config_file, user_data_folder, user_ledger};
+use crate::config::{AiSettings, FolderConfig, user_data_folder, user_ledger};
 use crate::index::WorkspaceIndexes;
+use crate::library::TemplateFolders;
 
 /// How many requests a remote endpoint gets at a time. A local one gets one: it would do them one after the other.
 const REMOTE_PLACES: usize = 4;
-
-/// The folder of a workspace's own templates, beside its `autodao.toml`.
-const TEMPLATES: &str = "autodao/templates";
 
 pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
@@ -121,11 +119,14 @@ impl Shared {
         if let Some(known) = lock(&self.libraries).get(&workspace) {
             return Arc::clone(known);
         }
-        let user = user_config_file().and_then(|file| Some((Layer::User, file.parent()?.join("templates"))));
-        let own = workspace.as_ref().map(|folder| (Layer::Workspace, folder.join(TEMPLATES)));
-        let folders: Vec<_> = user.into_iter().chain(own).filter(|(_, folder)| folder.is_dir()).collect();
-        let library = Arc::new(Library::load(&folders));
-        for problem in library.problems() {
+        let folders = TemplateFolders::of_workspace(workspace.as_deref());
+        let pins = folders.lock().unwrap_or_else(|error| {
+            tracing::warn!("templates are used without their pins: {error}");
+            Lock::default()
+        });
+        let library = Arc::new(folders.library(&pins));
+        let changed = pins.verify(library.all().map(|template| &**template));
+        for problem in library.problems().iter().chain(&changed) {
             tracing::warn!("a template: {problem}");
         }
         Arc::clone(lock(&self.libraries).entry(workspace).or_insert(library))

@@ -1,0 +1,220 @@
+//! `autodao templates`: write, check, test, compare and pin templates.
+
+use std::path::{Path, PathBuf};
+
+use autodao_engine::TemplateFolders;
+use autodao_engine::config::Configuration;
+use autodao_engine::templates::{Layer, Library, Lock, LockError, Template, VersionReq};
+
+use super::Style;
+use crate::exit;
+use crate::output::{Color, complain, print};
+use crate::path::printable;
+
+mod diff;
+mod lint;
+mod list;
+mod new;
+mod render;
+mod test;
+mod version;
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// List the templates that hold here.
+    List {
+        /// Also those that others hide, and other versions.
+        #[arg(long)]
+        all: bool,
+        /// How it is shown.
+        #[arg(long, value_enum, default_value_t)]
+        format: Style,
+    },
+    /// Show one template: where it applies, what it may cost, what it says.
+    Show {
+        /// Its name, or name@version.
+        name: String,
+    },
+    /// Begin a template, with a test.
+    New {
+        /// Its name: lower-case letters, digits and hyphens.
+        name: String,
+        /// The built-in template to begin with.
+        #[arg(long, default_value = "custom-instruction")]
+        from: String,
+        /// Among your own templates instead of the workspace's.
+        #[arg(long)]
+        user: bool,
+    },
+    /// Say what is wrong with templates. Exits with 1 when something is.
+    Lint(lint::Arguments),
+    /// Show the prompt a template makes.
+    Render(render::Arguments),
+    /// Run the tests of templates. Exits with 1 when one fails.
+    Test(test::Arguments),
+    /// Compare two templates or versions: text, tokens, and how far the version has to be raised.
+    Diff {
+        /// A name, name@version or folder.
+        old: String,
+        /// A name, name@version or folder.
+        new: String,
+    },
+    /// Raise a template's version and take it into templates.lock.
+    Bump {
+        /// A name or folder.
+        name: String,
+        /// Which part is raised.
+        #[arg(value_enum, default_value_t)]
+        level: version::BumpLevel,
+    },
+    /// Say which versions of a template are used here.
+    Pin {
+        /// Its name.
+        name: String,
+        /// A version, a range as ^1.2, or production, staging or canary; left out to take the pin away.
+        versions: Option<String>,
+    },
+    /// Give a label to a version that templates.lock knows, and say which one had it.
+    Label {
+        /// The template's name.
+        name: String,
+        /// production, staging or canary.
+        label: String,
+        /// The version.
+        version: String,
+    },
+    /// Take the versions of the templates here into templates.lock. Exits with 1 when content changed without its
+    /// version.
+    Lock {
+        /// Compare only.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+pub(crate) fn run(command: &Command) -> u8 {
+    let result = match command {
+        Command::List { all, format } => list::list(*all, *format),
+        Command::Show { name } => list::show(name),
+        Command::New { name, from, user } => new::run(name, from, *user),
+        Command::Lint(arguments) => lint::run(arguments),
+        Command::Render(arguments) => render::run(arguments),
+        Command::Test(arguments) => test::run(arguments),
+        Command::Diff { old, new } => diff::run(old, new),
+        Command::Bump { name, level } => version::bump_one(name, *level),
+        Command::Pin { name, versions } => version::pin(name, versions.as_deref()),
+        Command::Label { name, label, version } => version::label(name, label, version),
+        Command::Lock { check } => version::lock(*check),
+    };
+    result.unwrap_or_else(|Trouble(reason)| {
+        complain("error", &printable(&reason));
+        exit::TROUBLE
+    })
+}
+
+/// Why a command could do nothing, in one line.
+struct Trouble(String);
+
+impl From<LockError> for Trouble {
+    fn from(error: LockError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+fn trouble<T>(reason: impl Into<String>) -> Result<T, Trouble> {
+    Err(Trouble(reason.into()))
+}
+
+fn io_trouble(path: &Path) -> impl FnOnce(std::io::Error) -> Trouble + '_ {
+    move |error| Trouble(format!("{}: {error}", path.display()))
+}
+
+/// What holds in the current folder.
+struct Here {
+    folders: TemplateFolders,
+    lock: Lock,
+    library: Library,
+}
+
+impl Here {
+    fn read() -> Result<Self, Trouble> {
+        let here = std::env::current_dir().map_err(io_trouble(Path::new(".")))?;
+        // What holds for a file of the folder; which one does not matter.
+        let config = Configuration::load().for_file(Some(&here.join("any")));
+        let folders = TemplateFolders::of(&config);
+        let lock = folders.lock()?;
+        let library = folders.library(&lock);
+        Ok(Self { folders, lock, library })
+    }
+
+    /// The template of a name, or of name@version.
+    fn template(&self, name: &str) -> Result<&Template, Trouble> {
+        let found = match name.split_once('@') {
+            None => self.library.get(name),
+            Some((name, version)) => {
+                let version = VersionReq::parse(&format!("={version}"))
+                    .map_err(|error| Trouble(format!("`{version}` is no version: {error}")))?;
+                self.library.find(name, &version)
+            }
+        };
+        match found {
+            Some(template) => Ok(template),
+            None => trouble(format!("there is no template `{name}`; see `autodao templates list --all`")),
+        }
+    }
+
+    /// The folders that names and paths stand for, each with its layer; with none given, those of all templates
+    /// that are files.
+    fn folders(&self, named: &[String]) -> Result<Vec<(PathBuf, Layer)>, Trouble> {
+        let roots = [&self.folders.workspace, &self.folders.user];
+        let is_template = |folder: &Path| folder.join("SKILL.md").is_file();
+        let mut found = Vec::new();
+        for name in named {
+            let path = PathBuf::from(name);
+            let below = || roots.into_iter().flatten().map(|root| root.join(name));
+            if is_template(&path) {
+                found.push(path);
+            } else if path.is_dir() {
+                found.extend(children(&path)?);
+            } else if let Some(folder) = below().find(|folder| is_template(folder)) {
+                found.push(folder);
+            } else if self.library.get(name).is_some() {
+                return trouble(format!("`{name}` is built in: it has no folder of its own"));
+            } else {
+                return trouble(format!("there is no template and no folder `{name}`"));
+            }
+        }
+        if named.is_empty() {
+            for root in roots.into_iter().flatten().filter(|root| root.is_dir()) {
+                found.extend(children(root)?);
+            }
+        }
+        let layered = found.into_iter().map(|folder| {
+            let full = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+            let layer = self.folders.layer_of(&full).max(self.folders.layer_of(&folder));
+            (folder, layer)
+        });
+        Ok(layered.collect())
+    }
+}
+
+/// The templates' folders in a folder, by name.
+fn children(root: &Path) -> Result<Vec<PathBuf>, Trouble> {
+    let entries = std::fs::read_dir(root).map_err(io_trouble(root))?;
+    let mut folders: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    folders.retain(|folder| folder.join("SKILL.md").is_file());
+    folders.sort();
+    Ok(folders)
+}
+
+fn say(text: &str) -> u8 {
+    print(Color::Never, exit::CLEAN, |out| writeln!(out, "{}", text.trim_end()))
+}
+
+fn layer_name(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Builtin => "built in",
+        Layer::User => "user",
+        Layer::Workspace => "workspace",
+    }
+}

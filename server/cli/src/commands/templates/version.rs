@@ -1,0 +1,122 @@
+//! `autodao templates bump`, `pin`, `label` and `lock`: versions and which of them are used.
+
+use std::fs;
+use std::path::Path;
+
+use autodao_engine::templates::{
+    Bump, Label, Layer, Lock, Pin, Problem, ProblemKind, Template, Version, bump, read_files,
+};
+
+use super::{Here, Trouble, io_trouble, say, trouble};
+use crate::exit;
+use crate::output::complain;
+use crate::path::{printable, shown};
+
+/// Which part of a version is raised.
+#[derive(Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(crate) enum BumpLevel {
+    /// 1.2.3 to 1.2.4.
+    Patch,
+    /// 1.2.3 to 1.3.0.
+    #[default]
+    Minor,
+    /// 1.2.3 to 2.0.0.
+    Major,
+}
+
+impl From<BumpLevel> for Bump {
+    fn from(level: BumpLevel) -> Self {
+        match level {
+            BumpLevel::Patch => Self::Patch,
+            BumpLevel::Minor => Self::Minor,
+            BumpLevel::Major => Self::Major,
+        }
+    }
+}
+
+pub(super) fn bump_one(name: &str, level: BumpLevel) -> Result<u8, Trouble> {
+    let mut here = Here::read()?;
+    let folders = here.folders(&[name.to_owned()])?;
+    let [(folder, layer)] = &folders[..] else { return trouble("name one template") };
+    let read = || {
+        read_files(folder, *layer)
+            .map_err(|problems| Trouble(problems.first().map_or_else(String::new, ToString::to_string)))
+    };
+    let files = read()?;
+    let bumped = bump(folder, files.borrowed(), |version| Bump::from(level).apply(version))
+        .map_err(|error| Trouble(format!("{name}: {error}")))?;
+    write(&folder.join("SKILL.md"), &bumped.skill)?;
+    if let Some(config) = &bumped.config {
+        write(&folder.join("template.toml"), config)?;
+    }
+    if let Some(template) = Template::parse(folder, *layer, read()?.borrowed()).template {
+        here.lock.record(&template, &shown(folder))?;
+        store(&here)?;
+    }
+    Ok(say(&format!("{name} is {} now.", bumped.version)))
+}
+
+pub(super) fn pin(name: &str, versions: Option<&str>) -> Result<u8, Trouble> {
+    let mut here = Here::read()?;
+    here.template(name)?;
+    let pin: Option<Pin> = versions.map(str::parse).transpose()?;
+    here.lock.set_pin(name, pin);
+    let library = here.folders.library(&here.lock);
+    let is_unmet =
+        |problem: &&Problem| matches!(&problem.kind, ProblemKind::UnmetPin { name: of, .. } if of == name);
+    let unmet = library.problems().iter().find(is_unmet);
+    if let Some(problem) = unmet {
+        return trouble(problem.kind.to_string());
+    }
+    store(&here)?;
+    let version = library.get(name).map_or_else(String::new, |template| template.version.to_string());
+    Ok(say(&format!("{name}@{version} is used here.")))
+}
+
+pub(super) fn label(name: &str, label: &str, version: &str) -> Result<u8, Trouble> {
+    let mut here = Here::read()?;
+    let Some(label) = Label::from_name(label) else {
+        return trouble(format!("`{label}` is none of production, staging and canary"));
+    };
+    let version =
+        Version::parse(version).map_err(|error| Trouble(format!("`{version}` is no version: {error}")))?;
+    let before = here.lock.set_label(name, label, &version)?;
+    store(&here)?;
+    let before = before.map_or_else(String::new, |before| format!("; it was {before} before"));
+    Ok(say(&format!("{} of {name} is {version}{before}.", label.name())))
+}
+
+pub(super) fn lock(check: bool) -> Result<u8, Trouble> {
+    let mut here = Here::read()?;
+    let own = || here.library.all().filter(|template| template.layer != Layer::Builtin);
+    let problems = here.lock.verify(own().map(|template| &**template));
+    for problem in &problems {
+        complain("error", &printable(&problem.to_string()));
+    }
+    if !problems.is_empty() {
+        return Ok(exit::FINDINGS);
+    }
+    let mut lock: Lock = here.lock.clone();
+    for template in own() {
+        lock.record(template, &shown(&template.folder))?;
+    }
+    let (before, after) = (here.lock.versions().count(), lock.versions().count());
+    if check {
+        return Ok(say(&format!("{after} versions, {} of them not in templates.lock.", after - before)));
+    }
+    here.lock = lock;
+    store(&here)?;
+    Ok(say(&format!("{after} versions, {} of them new.", after - before)))
+}
+
+fn store(here: &Here) -> Result<(), Trouble> {
+    let Some(folder) = here.folders.lock_folder() else {
+        return trouble("there is no home folder; set AUTODAO_CONFIG_DIR");
+    };
+    fs::create_dir_all(folder).map_err(io_trouble(folder))?;
+    Ok(here.lock.store(folder)?)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Trouble> {
+    fs::write(path, text).map_err(io_trouble(path))
+}

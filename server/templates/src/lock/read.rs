@@ -1,0 +1,132 @@
+//! Reading a `templates.lock`: strict, for a program wrote it and what is not understood may matter.
+
+use std::ops::Range;
+use std::path::Path;
+
+use semver::Version;
+use toml_edit::{Document, Item, TableLike};
+
+use super::{Label, Lock, LockError, Locked};
+use crate::ContentHash;
+use crate::folder::read_at_most;
+use crate::skill::is_name;
+
+/// The largest lock that is read, in bytes.
+const MAX_BYTES: usize = 4 << 20;
+
+pub(super) fn load(path: &Path) -> Result<Lock, LockError> {
+    let io = |source| LockError::Io { path: path.to_owned(), source };
+    let Some(bytes) = read_at_most(path, MAX_BYTES).map_err(io)? else { return Ok(Lock::default()) };
+    if bytes.len() > MAX_BYTES {
+        return Err(LockError::Malformed { line: 1, reason: format!("it is larger than {MAX_BYTES} bytes") });
+    }
+    let text = String::from_utf8(bytes)
+        .map_err(|_| LockError::Malformed { line: 1, reason: "it is not UTF-8".to_owned() })?;
+    parse(&text)
+}
+
+pub(super) fn parse(text: &str) -> Result<Lock, LockError> {
+    let document = Document::parse(text).map_err(|error| {
+        let reason = error.message().lines().next().unwrap_or("").to_owned();
+        LockError::Malformed { line: line_of(text, error.span()), reason }
+    })?;
+    let reader = Reader { text };
+    let mut lock = Lock::default();
+    let root = document.as_table();
+    reader.only(root, &["schema", "pin", "label", "template"])?;
+    match root.get("schema").and_then(Item::as_integer) {
+        Some(1) => {}
+        _ => {
+            return Err(
+                reader.error(root.get("schema"), "`schema = 1` is expected: it is of another program")
+            );
+        }
+    }
+    if let Some(item) = root.get("pin") {
+        for (name, item) in reader.table(item)?.iter() {
+            let pin = reader
+                .string(item)?
+                .parse()
+                .map_err(|error: LockError| reader.error(Some(item), &error.to_string()))?;
+            lock.pins.insert(reader.name(name, item)?, pin);
+        }
+    }
+    if let Some(item) = root.get("label") {
+        for (name, item) in reader.table(item)?.iter() {
+            let name = reader.name(name, item)?;
+            for (label, item) in reader.table(item)?.iter() {
+                let known = Label::from_name(label);
+                let label = known.ok_or_else(|| reader.error(Some(item), "there is no such label"))?;
+                lock.labels.insert((name.clone(), label), reader.version(item)?);
+            }
+        }
+    }
+    if let Some(item) = root.get("template") {
+        let tables = item.as_array_of_tables();
+        for table in tables.ok_or_else(|| reader.error(Some(item), "`[[template]]` is expected"))? {
+            reader.only(table, &["name", "version", "sha256", "source"])?;
+            let field = |key: &str| {
+                let item = table.get(key);
+                item.ok_or_else(|| LockError::Malformed {
+                    line: line_of(text, table.span()),
+                    reason: format!("`{key}` is missing"),
+                })
+            };
+            let name = reader.name(reader.string(field("name")?)?, field("name")?)?;
+            let version = reader.version(field("version")?)?;
+            let hash = reader.string(field("sha256")?)?.parse::<ContentHash>();
+            let hash =
+                hash.map_err(|()| reader.error(table.get("sha256"), "64 hexadecimal digits are expected"))?;
+            let source = reader.string(field("source")?)?.to_owned();
+            if lock.versions.insert((name, version), Locked { hash, source }).is_some() {
+                return Err(reader.error(table.get("version"), "this version is there twice"));
+            }
+        }
+    }
+    Ok(lock)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+}
+
+impl Reader<'_> {
+    fn error(&self, item: Option<&Item>, reason: &str) -> LockError {
+        LockError::Malformed {
+            line: line_of(self.text, item.and_then(Item::span)),
+            reason: reason.to_owned(),
+        }
+    }
+
+    fn only(&self, table: &dyn TableLike, known: &[&str]) -> Result<(), LockError> {
+        match table.iter().find(|(key, _)| !known.contains(key)) {
+            Some((key, item)) => Err(self.error(Some(item), &format!("there is no key `{key}`"))),
+            None => Ok(()),
+        }
+    }
+
+    fn table<'t>(&self, item: &'t Item) -> Result<&'t dyn TableLike, LockError> {
+        item.as_table_like().ok_or_else(|| self.error(Some(item), "a table is expected"))
+    }
+
+    fn string<'t>(&self, item: &'t Item) -> Result<&'t str, LockError> {
+        item.as_str().ok_or_else(|| self.error(Some(item), "a string is expected"))
+    }
+
+    fn name(&self, name: &str, item: &Item) -> Result<String, LockError> {
+        if is_name(name) {
+            Ok(name.to_owned())
+        } else {
+            Err(self.error(Some(item), "that is no template's name"))
+        }
+    }
+
+    fn version(&self, item: &Item) -> Result<Version, LockError> {
+        Version::parse(self.string(item)?).map_err(|error| self.error(Some(item), &error.to_string()))
+    }
+}
+
+fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
+    let before = text.as_bytes().get(..span.map_or(0, |span| span.start)).unwrap_or(b"");
+    before.iter().filter(|&&byte| byte == b'\n').count() + 1
+}

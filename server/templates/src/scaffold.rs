@@ -1,0 +1,59 @@
+//! Beginning a template from a built-in one.
+
+use crate::skill::is_name;
+use crate::{Layer, builtin_files};
+
+const TEST: &str = r#"schema = 1
+
+[[case]]
+name = "basic"
+language = "rust"
+path = "src/lib.rs"
+target = "fn answer() -> u32 {\n    42\n}\n"
+instruction = "Return 43."
+
+[case.expect]
+max_tokens = 350
+contains = ["fn answer"]
+"#;
+
+/// What a built-in template may set and a workspace's may not.
+const POWERS: [&str; 4] =
+    ["keep_signature = false", "keep_items = false", "new_items = true", "stay_in = \"file\""];
+
+/// Why no template can be begun.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ScaffoldError {
+    /// The name is none.
+    #[error("`{0}` is no name: use lower-case letters, digits and single hyphens between them, at most 64")]
+    BadName(String),
+    /// There is nothing of that name to begin with.
+    #[error("there is no built-in template `{0}`")]
+    Unknown(String),
+}
+
+/// The files of a new template, as paths in its folder and texts: a built-in one under another name, with version
+/// 0.1.0 and a test. What a workspace's template cannot set is left out of one for a workspace.
+pub fn scaffold(name: &str, from: &str, layer: Layer) -> Result<[(&'static str, String); 3], ScaffoldError> {
+    if !is_name(name) {
+        return Err(ScaffoldError::BadName(name.to_owned()));
+    }
+    let known = builtin_files().iter().find(|(known, _)| *known == from);
+    let (_, files) = known.ok_or_else(|| ScaffoldError::Unknown(from.to_owned()))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+    let numbered = |line: &str| match line.split_once('"') {
+        Some((head, _)) if line.trim_start().starts_with("version") => format!("{head}\"0.1.0\"\n"),
+        _ => format!("{line}\n"),
+    };
+    let skill = text(files.skill).replacen(&format!("name: {from}\n"), &format!("name: {name}\n"), 1);
+    let config = text(files.config.unwrap_or_default());
+    // The title is made of the name where none is stated.
+    let stays = |line: &&str| {
+        !line.starts_with("title") && (layer != Layer::Workspace || !POWERS.contains(&line.trim()))
+    };
+    Ok([
+        ("SKILL.md", skill.lines().map(numbered).collect()),
+        ("template.toml", config.lines().filter(stays).map(numbered).collect()),
+        ("tests/basic.toml", TEST.to_owned()),
+    ])
+}
