@@ -1,7 +1,5 @@
 //! What an editor sees: diagnostics, quick fixes, configuration, and what happens when sync is lost.
 
-#![expect(clippy::panic, reason = "a helper of tests that fails, fails its test")]
-
 use autodao_engine::quality::{FileRole, Profile};
 use autodao_engine::syntax::Language;
 use autodao_engine::{check_text, fix_all};

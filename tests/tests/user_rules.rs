@@ -1,5 +1,7 @@
 //! Rules of a user's own, on the command line and in an editor.
 
+#![expect(clippy::unwrap_used, reason = "what is missing in a test is a failure of the test")]
+
 mod support;
 
 use autodao_tests::client::{file_uri, rules};

@@ -265,6 +265,7 @@ impl Assistant {
     /// second, is left open in the ledger.
     pub fn close(&self) {
         let edits = lock(&self.edits);
+        #[expect(clippy::iter_over_hash_type, reason = "each is stopped, in whatever order")]
         for stop in edits.running.values() {
             stop.send_replace(true);
         }

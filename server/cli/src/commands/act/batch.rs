@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use autodao_engine::act::{Assistant, EditNumber, Invocation, Outcome};
 use autodao_engine::config::{Configuration, user_data_folder};
-use autodao_engine::quality::{Catalog, RuleId};
+use autodao_engine::quality::{Catalog, PlacedFinding, RuleId};
 use autodao_engine::{
     CheckOptions, Snapshot, apply_edits, check_tree, find_rule, open_text, replace_file, unified_diff,
 };
