@@ -350,8 +350,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::Profile;
     use crate::analysis::tests::analyse;
+    use crate::{PlacedFinding, Profile};
 
     const RULE: &str = "; id: no-exit\n; message: `{call}` ends the program\n; severity: warning\n; dimension: error-handling\n; languages: rust\n; fix: bail!()\n; fix-title: Return an error\n((scoped_identifier) @call @finding (#eq? @call \"process::exit\"))\n";
 
@@ -364,7 +364,7 @@ mod tests {
         profile.compile_queries(Language::Rust);
         let report =
             analyse(Arc::new(profile), Language::Rust, "fn f() { process::exit(1); process::abort(); }\n");
-        let found: Vec<_> = report.findings.iter().map(|found| found.finding()).collect();
+        let found: Vec<_> = report.findings.iter().map(PlacedFinding::finding).collect();
         assert_eq!(found.len(), 1);
         assert_eq!(
             (found[0].rule, &*found[0].message, found[0].span),

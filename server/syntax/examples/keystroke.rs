@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use autodao_syntax::tree_sitter::{Parser, Tree};
+use autodao_syntax::tree_sitter::{InputEdit, Parser, Tree};
 use autodao_syntax::{
     AppliedChange, Change, Document, Language, PositionEncoding, SyntaxParser, SyntaxTree, position,
 };
@@ -16,14 +16,14 @@ const EDITS: usize = 200;
 
 /// What follows edits and can be parsed again.
 trait Parse {
-    fn edit(&mut self, edit: &autodao_syntax::tree_sitter::InputEdit);
+    fn edit(&mut self, edit: &InputEdit);
     fn parse(&mut self, text: &str);
 }
 
 struct Bridged(SyntaxParser, SyntaxTree, Language);
 
 impl Parse for Bridged {
-    fn edit(&mut self, edit: &autodao_syntax::tree_sitter::InputEdit) {
+    fn edit(&mut self, edit: &InputEdit) {
         self.1.edit(edit);
     }
 
@@ -35,7 +35,7 @@ impl Parse for Bridged {
 struct Plain(Parser, Tree);
 
 impl Parse for Plain {
-    fn edit(&mut self, edit: &autodao_syntax::tree_sitter::InputEdit) {
+    fn edit(&mut self, edit: &InputEdit) {
         self.1.edit(edit);
     }
 
