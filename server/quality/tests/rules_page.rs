@@ -129,5 +129,6 @@ fn languages(rule: &Rule) -> String {
 
 #[test]
 fn the_page_is_current() {
-    expect_file!["../RULES.md"].assert_eq(&page().unwrap());
+    // Some examples end their lines as Windows does; the file does not.
+    expect_file!["../RULES.md"].assert_eq(&page().unwrap().replace("\r\n", "\n"));
 }
