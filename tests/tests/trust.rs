@@ -263,6 +263,9 @@ fn a_prompt_that_is_too_long_is_asked_once_more_with_less() {
     };
     server.reply(overflow(100_000, 100_001)).reply(good());
     let home = Home::new(&settings(&server.url("/v1"), ""));
+    // A method: what is around it is context.
+    let around = "\npub struct Store { pub size: u32 } impl Store { pub fn other(&self) {}\npub fn";
+    home.write("project/src/lib.rs", &(code(1).replace("\n\npub fn", around) + "}\n"));
     let ran = home.act(&["--write"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let lengths: Vec<_> = server.asked().iter().map(|asked| asked.body.len()).collect();
@@ -273,6 +276,7 @@ fn a_prompt_that_is_too_long_is_asked_once_more_with_less() {
     // Once, not twice; and not at all when nothing that is left out would do.
     server.reply(overflow(100_000, 100_001)).reply(overflow(100_000, 100_001));
     let home = Home::new(&settings(&server.url("/v1"), ""));
+    home.write("project/src/lib.rs", &(code(1).replace("\n\npub fn", around) + "}\n"));
     let ran = home.act(&[]);
     assert_eq!((ran.code, server.asked().len()), (Some(2), 4), "{}", ran.stderr);
     server.reply(overflow(10, 9000));

@@ -121,6 +121,8 @@ fn typing_where_the_edit_goes_wins() {
     editor.choose(&action);
     desk.provider.wait_for_asked(1);
     editor.replace([1, 12], [1, 17], "n * 3");
+    // The reply goes on when the server has seen what was typed.
+    editor.looked_at();
     gate.open();
     assert!(editor.told().contains("(conflict)"));
     assert!(editor.client.take_all("workspace/applyEdit").is_empty());
