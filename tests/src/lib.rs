@@ -20,7 +20,7 @@ use std::sync::Once;
 /// The built program, beside the test executable that asks.
 ///
 /// cargo builds no binary for another package's tests, so it is asked to: it knows whether the one that is there
-/// is stale.
+/// is stale. This crate is built with it, which gives both builds the same features.
 pub fn autodao() -> PathBuf {
     static BUILD: Once = Once::new();
     let test = std::env::current_exe().unwrap();
@@ -33,7 +33,16 @@ fn build(folder: &str) {
     let profile = if folder == "debug" { "dev" } else { folder };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "autodao-cli", "--profile", profile])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "autodao-cli",
+            "--package",
+            "autodao-tests",
+            "--profile",
+            profile,
+        ])
         .current_dir(workspace())
         .status()
         .unwrap();

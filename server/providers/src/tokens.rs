@@ -1,6 +1,11 @@
 //! Counting tokens without asking the provider, and learning how wrong the count is.
 
+#[cfg(feature = "tiktoken")]
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "tiktoken")]
+use tiktoken::{CoreBpe, encoding};
 
 use crate::{Usage, Vendor, estimate};
 
@@ -132,20 +137,7 @@ impl Tiktoken {
 #[cfg(feature = "tiktoken")]
 impl TokenCounter for Tiktoken {
     fn count(&self, text: &str) -> Count {
-        let (name, is_own) = match self.tokenizer {
-            Tokenizer::O200k => ("o200k_base", true),
-            Tokenizer::Cl100k => ("cl100k_base", true),
-            Tokenizer::Llama3 => ("llama3", true),
-            Tokenizer::Qwen2 => ("qwen2", true),
-            Tokenizer::DeepSeekV3 => ("deepseek_v3", true),
-            Tokenizer::MistralV3 => ("mistral_v3", true),
-            Tokenizer::Claude | Tokenizer::Claude47 | Tokenizer::Gemini | Tokenizer::Unknown => {
-                ("o200k_base", false)
-            }
-        };
-        let Some(encoding) = tiktoken::get_encoding(name) else {
-            return Estimator::new(self.tokenizer).count(text);
-        };
+        let (encoding, is_own) = vocabulary(self.tokenizer);
         let mut end = COUNTED.min(text.len());
         while !text.is_char_boundary(end) {
             end -= 1;
@@ -156,6 +148,30 @@ impl TokenCounter for Tiktoken {
         let of_all = if is_whole { 1.0 } else { text.len() as f64 / head.len() as f64 };
         let factor = if is_own { 1.0 } else { self.tokenizer.factor() };
         Count { tokens: scaled(counted, of_all * factor), exact: is_own && is_whole }
+    }
+}
+
+/// The vocabulary that a tokenizer's texts are counted in, and whether it is its own.
+///
+/// Each is named by its own constructor: through the crate's lookup by name, all seventeen would be linked.
+#[cfg(feature = "tiktoken")]
+fn vocabulary(tokenizer: Tokenizer) -> (&'static CoreBpe, bool) {
+    static O200K: OnceLock<CoreBpe> = OnceLock::new();
+    static CL100K: OnceLock<CoreBpe> = OnceLock::new();
+    static LLAMA3: OnceLock<CoreBpe> = OnceLock::new();
+    static QWEN2: OnceLock<CoreBpe> = OnceLock::new();
+    static DEEPSEEK_V3: OnceLock<CoreBpe> = OnceLock::new();
+    static MISTRAL_V3: OnceLock<CoreBpe> = OnceLock::new();
+    match tokenizer {
+        Tokenizer::O200k => (O200K.get_or_init(encoding::o200k_base), true),
+        Tokenizer::Cl100k => (CL100K.get_or_init(encoding::cl100k_base), true),
+        Tokenizer::Llama3 => (LLAMA3.get_or_init(encoding::llama3), true),
+        Tokenizer::Qwen2 => (QWEN2.get_or_init(encoding::qwen2), true),
+        Tokenizer::DeepSeekV3 => (DEEPSEEK_V3.get_or_init(encoding::deepseek_v3), true),
+        Tokenizer::MistralV3 => (MISTRAL_V3.get_or_init(encoding::mistral_v3), true),
+        Tokenizer::Claude | Tokenizer::Claude47 | Tokenizer::Gemini | Tokenizer::Unknown => {
+            (O200K.get_or_init(encoding::o200k_base), false)
+        }
     }
 }
 

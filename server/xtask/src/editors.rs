@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::Failure;
-use crate::process::{cargo, root, say, step};
+use crate::process::{program, root, say, step};
 
 /// What can be run on its own.
 const ALL: [&str; 6] = ["lint", "neovim", "terminal", "vscode", "emacs", "vim"];
@@ -17,7 +17,7 @@ pub(crate) fn run(names: &[&str]) -> Result<(), Failure> {
     if let Some(unknown) = names.iter().find(|name| !ALL.contains(name)) {
         return Err(format!("test --editors: there is no `{unknown}`: there are {}", ALL.join(", ")));
     }
-    step("build", cargo().args(["build", "--package", "autodao-cli"]))?;
+    step("build", program())?;
     let cache = cache()?;
     let mut failed = Vec::new();
     for name in names {

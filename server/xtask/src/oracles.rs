@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Failure;
-use crate::process::{cargo, root, say, step};
+use crate::process::{program, root, say, step};
 
 mod join;
 mod table;
@@ -76,7 +76,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     };
     let rows = table::read(&oracles.join("functions.jsonl.gz"))?;
     let sources = sources(&oracles)?;
-    step("build", cargo().args(["build", "--package", "autodao-cli"]))?;
+    step("build", program())?;
     let mut failures = Vec::new();
     for comparison in &COMPARISONS {
         compare(comparison, &rows, &sources, &mut failures)?;

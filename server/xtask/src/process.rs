@@ -17,6 +17,14 @@ pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// Builds the program. With the crate of the end-to-end tests beside it what they share has one set of features, and
+/// is built once for both.
+pub(crate) fn program() -> Command {
+    let mut command = cargo();
+    command.args(["build", "--package", "autodao-cli", "--package", "autodao-tests"]);
+    command
+}
+
 /// Says something on stderr, where cargo speaks, too.
 pub(crate) fn say(text: &str) {
     // There is nowhere to say that stderr is closed.

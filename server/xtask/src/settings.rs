@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::Failure;
-use crate::process::{cargo, root, step};
+use crate::process::{program, root, step};
 
 const MANIFEST: &str = "editors/vscode/package.json";
 /// What stands right before the object that is written.
@@ -20,7 +20,7 @@ pub(crate) fn run(options: &[&str]) -> Result<(), Failure> {
         ["--check"] => true,
         _ => return Err("usage: cargo xtask settings [--check]".to_owned()),
     };
-    step("build", cargo().args(["build", "--quiet", "--package", "autodao-cli"]))?;
+    step("build", program())?;
     let binary = root().join("target/debug/autodao");
     let output = std::process::Command::new(&binary).args(["config", "schema"]).output();
     let output = output.map_err(|error| format!("{}: {error}", binary.display()))?;

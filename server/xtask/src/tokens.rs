@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Failure;
-use crate::process::{cargo, root, say, step};
+use crate::process::{program, root, say, step};
 
 /// Tokens of context that the frontier is measured at.
 const FRONTIER: [u32; 7] = [0, 60, 100, 150, 200, 250, 400];
@@ -41,7 +41,7 @@ pub(crate) fn run(options: &[&str]) -> Result<(), Failure> {
     }
     let mut strip = Command::new(python);
     step("what the product may see", strip.arg(tools.join("strip_tasks.py")).args([&split, &input]))?;
-    step("build", cargo().args(["build", "--package", "autodao-cli"]))?;
+    step("build", program())?;
     let mut budgets: Vec<Option<u32>> = vec![None];
     if frontier {
         budgets.extend(FRONTIER.map(Some));
