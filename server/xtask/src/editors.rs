@@ -17,7 +17,7 @@ pub(crate) fn run(names: &[&str]) -> Result<(), Failure> {
     if let Some(unknown) = names.iter().find(|name| !ALL.contains(name)) {
         return Err(format!("test --editors: there is no `{unknown}`: there are {}", ALL.join(", ")));
     }
-    step("build", program())?;
+    step("build", &mut program())?;
     let cache = cache()?;
     let mut failed = Vec::new();
     for name in names {

@@ -76,7 +76,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     };
     let rows = table::read(&oracles.join("functions.jsonl.gz"))?;
     let sources = sources(&oracles)?;
-    step("build", program())?;
+    step("build", &mut program())?;
     let mut failures = Vec::new();
     for comparison in &COMPARISONS {
         compare(comparison, &rows, &sources, &mut failures)?;

@@ -20,7 +20,7 @@ pub(crate) fn run(options: &[&str]) -> Result<(), Failure> {
         ["--check"] => true,
         _ => return Err("usage: cargo xtask settings [--check]".to_owned()),
     };
-    step("build", program())?;
+    step("build", &mut program())?;
     let binary = root().join("target/debug/autodao");
     let output = std::process::Command::new(&binary).args(["config", "schema"]).output();
     let output = output.map_err(|error| format!("{}: {error}", binary.display()))?;

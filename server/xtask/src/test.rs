@@ -8,7 +8,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     step("format", cargo().args(["fmt", "--all", "--check"]))?;
     step("lints", cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     // The tests that go through the program's doors find it built.
-    step("build", program())?;
+    step("build", &mut program())?;
     settings::run(&["--check"])?;
     // The seed of the property tests is fixed, as that of the fuzz targets: a change is judged, not luck. Exploring is
     // done with another.

@@ -41,7 +41,7 @@ pub(crate) fn run(options: &[&str]) -> Result<(), Failure> {
     }
     let mut strip = Command::new(python);
     step("what the product may see", strip.arg(tools.join("strip_tasks.py")).args([&split, &input]))?;
-    step("build", program())?;
+    step("build", &mut program())?;
     let mut budgets: Vec<Option<u32>> = vec![None];
     if frontier {
         budgets.extend(FRONTIER.map(Some));
