@@ -15,8 +15,13 @@ mkdir -p "$scratch/home" "$scratch/files"
 for name in XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME XDG_CACHE_HOME HOME; do export "$name=$scratch/home"; done
 export AUTODAO_CONFIG_DIR=$scratch/home/config AUTODAO_DATA_DIR=$scratch/home/data
 
-# Runs a command where only loopback is.
+# Runs a command where only loopback is, if this system lets us make such a place.
 alone() {
+  unshare --map-root-user --net -- ip link set lo up 2>/dev/null || {
+    echo "not alone: this system gives no network namespace" >&2
+    "$@"
+    return
+  }
   # shellcheck disable=SC2016
   unshare --map-root-user --net -- sh -c 'ip link set lo up && exec "$@"' sh "$@"
 }

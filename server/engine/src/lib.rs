@@ -28,6 +28,7 @@ mod score;
 mod session;
 mod source;
 mod state;
+mod surveys;
 mod together;
 mod tree;
 mod worker;
@@ -47,6 +48,7 @@ pub use replace::replace_file;
 pub use rules::{UnknownRule, find_rule};
 pub use score::{ScoredFile, score_tree};
 pub use session::{Changed, Session};
+pub use surveys::{Refreshed, WorkspaceSurveys};
 pub use tree::{CheckOptions, check_tree};
 
 pub use autodao_ledger as ledger;

@@ -50,6 +50,7 @@ impl Session {
             closed: Vec::new(),
             queries_ready: false,
             confirmed: VecDeque::new(),
+            joined: VecDeque::new(),
             stopping: false,
             configuration: Configuration::load(),
             generations: 0,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use autodao_quality::FileRole;
+use autodao_quality::{FileRole, Finding};
 use autodao_syntax::SyntaxTree;
 use autodao_syntax::{AppliedChange, Document, Span};
 
@@ -74,6 +74,14 @@ pub(crate) struct Confirmed {
     pub(crate) broken: bool,
 }
 
+/// What the workspace rules found in one version of a document.
+pub(crate) struct Joined {
+    pub(crate) key: DocumentKey,
+    pub(crate) generation: u64,
+    pub(crate) version: i32,
+    pub(crate) findings: Vec<Finding>,
+}
+
 /// Called once with a diagnosis, or with `None` when the document is closed.
 pub(crate) type Waiter = Box<dyn FnOnce(Option<Arc<Diagnosis>>) + Send>;
 
@@ -87,6 +95,8 @@ pub(crate) struct State {
     pub(crate) queries_ready: bool,
     /// What conforming parsers said.
     pub(crate) confirmed: VecDeque<Confirmed>,
+    /// What the workspace rules found.
+    pub(crate) joined: VecDeque<Joined>,
     pub(crate) stopping: bool,
     pub(crate) configuration: Configuration,
     pub(crate) generations: u64,

@@ -59,7 +59,48 @@ pub(crate) fn read_tree(
     options: &CheckOptions,
     each: impl Fn(Result<(&mut SyntaxParser, Source), FileProblem>) + Sync,
 ) -> Vec<Arc<LoadedFile>> {
-    let mut configuration = Configuration::load();
+    find_files(options, &mut Configuration::load(), |parser, found| {
+        match found.map(|found| (found.asked, found.read())) {
+            Ok((_, Ok(source))) => each(Ok((parser, source))),
+            Ok((true, Err(problem))) | Err(problem) => each(Err(problem)),
+            Ok((false, Err(_))) => {}
+        }
+        WalkState::Continue
+    })
+}
+
+/// A file that is to be looked at.
+pub(crate) struct Found {
+    /// Its path, as the folder it was found in was named.
+    pub(crate) path: PathBuf,
+    /// Where it is, absolute.
+    pub(crate) place: PathBuf,
+    pub(crate) language: Language,
+    pub(crate) config: Arc<FolderConfig>,
+    /// Whether it is asked about.
+    pub(crate) asked: bool,
+}
+
+impl Found {
+    /// Reads it.
+    pub(crate) fn read(self) -> Result<Source, FileProblem> {
+        let Self { path, place, language, config, asked } = self;
+        match source::read_file(&path) {
+            Ok(text) => {
+                let role = role_of(Some(&place), language);
+                Ok(Source { path, place, language, role, config, text, asked })
+            }
+            Err(reason) => Err(FileProblem { path, reason }),
+        }
+    }
+}
+
+/// Finds the files that [`check_tree`] looks at. `each` is given its thread's parser, and says whether to go on.
+pub(crate) fn find_files(
+    options: &CheckOptions,
+    configuration: &mut Configuration,
+    each: impl Fn(&mut SyntaxParser, Result<Found, FileProblem>) -> WalkState + Sync,
+) -> Vec<Arc<LoadedFile>> {
     configuration.restrict(options.rules.clone());
     let run = Run {
         only: options.only.as_ref(),
@@ -76,8 +117,12 @@ pub(crate) fn read_tree(
     for path in &options.paths {
         match std::fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => folders.push(path),
-            Ok(_) => run.look(&mut parser, path, true),
-            Err(error) => run.fail(path, source::unreadable(&error)),
+            Ok(_) => {
+                run.look(&mut parser, path, true);
+            }
+            Err(error) => {
+                run.fail(&mut parser, path, source::unreadable(&error));
+            }
         }
     }
     if let Some((first, rest)) = folders.split_first() {
@@ -89,10 +134,7 @@ pub(crate) fn read_tree(
         walk.build_parallel().run(|| {
             let mut parser = SyntaxParser::default();
             let run = &run;
-            Box::new(move |entry| {
-                run.visit(&mut parser, entry);
-                WalkState::Continue
-            })
+            Box::new(move |entry| run.visit(&mut parser, entry))
         });
     }
     let used = run.used.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -108,7 +150,7 @@ struct Run<'o, F> {
     /// Whether one path is looked at: then nothing is reached twice, and the links need not be resolved.
     is_single: bool,
     user: Option<Arc<LoadedFile>>,
-    configuration: Mutex<Configuration>,
+    configuration: Mutex<&'o mut Configuration>,
     /// Files that were begun, by [`identity_of`].
     seen: Mutex<HashSet<PathBuf>>,
     /// Project files that were used, by path.
@@ -116,56 +158,50 @@ struct Run<'o, F> {
     each: F,
 }
 
-impl<F: Fn(Result<(&mut SyntaxParser, Source), FileProblem>) + Sync> Run<'_, F> {
-    fn visit(&self, parser: &mut SyntaxParser, entry: Result<ignore::DirEntry, ignore::Error>) {
+impl<F: Fn(&mut SyntaxParser, Result<Found, FileProblem>) -> WalkState + Sync> Run<'_, F> {
+    fn visit(&self, parser: &mut SyntaxParser, entry: Result<ignore::DirEntry, ignore::Error>) -> WalkState {
         match entry {
             // A folder that was named may be a link: it is walked.
-            Ok(entry) if entry.path_is_symlink() && entry.depth() > 0 => self.look_at_link(entry.path()),
-            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
-                self.look(parser, entry.path(), false);
+            Ok(entry) if entry.path_is_symlink() && entry.depth() > 0 => {
+                self.look_at_link(parser, entry.path())
             }
-            Ok(_) => {}
+            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+                self.look(parser, entry.path(), false)
+            }
+            Ok(_) => WalkState::Continue,
             Err(error) => {
                 let (path, reason) = walk_problem(error);
-                self.fail(&path, reason);
+                self.fail(parser, &path, reason)
             }
         }
     }
 
     /// `named` tells a file the user asked for from one that was found.
-    fn look(&self, parser: &mut SyntaxParser, path: &Path, named: bool) {
+    fn look(&self, parser: &mut SyntaxParser, path: &Path, named: bool) -> WalkState {
         let language = match source::language_of(path) {
             Ok(language) => language,
-            Err(reason) if named => return self.fail(path, reason),
-            Err(_) => return,
+            Err(reason) if named => return self.fail(parser, path, reason),
+            Err(_) => return WalkState::Continue,
         };
         let asked = self.begin(path);
         let is_read = asked || (self.reads_all && self.only.is_some() && self.begin_anyway(path));
         if !is_read {
-            return;
+            return WalkState::Continue;
         }
         let place = place_of(path);
         let config = self.config_of(&place);
         if !named && config.excludes(&place) {
-            return;
+            return WalkState::Continue;
         }
-        match source::read_file(path) {
-            Ok(text) => {
-                let role = role_of(Some(&place), language);
-                let path = path.to_owned();
-                (self.each)(Ok((parser, Source { path, place, language, role, config, text, asked })));
-            }
-            Err(reason) if asked => self.fail(path, reason),
-            Err(_) => {}
-        }
+        (self.each)(parser, Ok(Found { path: path.to_owned(), place, language, config, asked }))
     }
 
     /// Links are not followed: what they lead to is looked at where it is, or is none of this project's. One
     /// that leads nowhere, or to a folder it is in, is named.
-    fn look_at_link(&self, path: &Path) {
+    fn look_at_link(&self, parser: &mut SyntaxParser, path: &Path) -> WalkState {
         let is_ours = Language::from_path(path).is_some();
         let reason = match std::fs::canonicalize(path) {
-            Err(error) if error.kind() == ErrorKind::NotFound && !is_ours => return,
+            Err(error) if error.kind() == ErrorKind::NotFound && !is_ours => return WalkState::Continue,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 "a link to what is not there: remove it, or restore what it leads to".to_owned()
             }
@@ -173,7 +209,7 @@ impl<F: Fn(Result<(&mut SyntaxParser, Source), FileProblem>) + Sync> Run<'_, F> 
             Ok(target) => {
                 let folder = path.parent().and_then(|parent| std::fs::canonicalize(parent).ok());
                 if !target.is_dir() || !folder.is_some_and(|folder| folder.starts_with(&target)) {
-                    return;
+                    return WalkState::Continue;
                 }
                 "a link to a folder it is in: it is not followed; remove it, or exclude it in autodao.toml"
                     .to_owned()
@@ -181,8 +217,9 @@ impl<F: Fn(Result<(&mut SyntaxParser, Source), FileProblem>) + Sync> Run<'_, F> 
         };
         let place = place_of(path);
         if self.begin(path) && !self.config_of(&place).excludes(&place) {
-            self.fail(path, reason);
+            return self.fail(parser, path, reason);
         }
+        WalkState::Continue
     }
 
     /// Whether a file is to be looked at and was not begun before.
@@ -200,8 +237,8 @@ impl<F: Fn(Result<(&mut SyntaxParser, Source), FileProblem>) + Sync> Run<'_, F> 
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(identity_of(path))
     }
 
-    fn fail(&self, path: &Path, reason: String) {
-        (self.each)(Err(FileProblem { path: path.to_owned(), reason }));
+    fn fail(&self, parser: &mut SyntaxParser, path: &Path, reason: String) -> WalkState {
+        (self.each)(parser, Err(FileProblem { path: path.to_owned(), reason }))
     }
 
     fn config_of(&self, place: &Path) -> Arc<FolderConfig> {

@@ -21,7 +21,7 @@ use self::piece::Piece;
 use crate::config::{Problem, Settings};
 use crate::diagnosis::{Content, Diagnosis, DocumentKey};
 use crate::memory;
-use crate::state::{Configures, Confirmed, Shared};
+use crate::state::{Configures, Confirmed, Joined, Shared};
 
 /// About how long it takes to look at a byte of an item: for telling beforehand whether it will take too long.
 const LOOK_PER_BYTE: Duration = Duration::from_nanos(30);
@@ -58,6 +58,8 @@ enum Task {
     Queries,
     /// A conforming parser has answered.
     Confirmed(Box<Job>, Confirmed),
+    /// The workspace rules have found something, or nothing any more.
+    Joined(Box<Job>, Joined),
     GiveBack,
     Stop,
 }
@@ -90,6 +92,7 @@ impl Worker {
                 Task::Confirmed(job, answer) => {
                     self.guarded(&job, |worker| worker.take_answer(&job, &answer))
                 }
+                Task::Joined(job, joined) => self.guarded(&job, |worker| worker.join(&job, &joined)),
                 Task::Queries => {
                     self.apply_queries();
                     continue;
@@ -141,6 +144,12 @@ impl Worker {
             if let Some(answer) = state.confirmed.pop_front() {
                 match Job::take(&mut state, &answer.key) {
                     Some(job) => return Task::Confirmed(Box::new(job), answer),
+                    None => continue,
+                }
+            }
+            if let Some(joined) = state.joined.pop_front() {
+                match Job::take(&mut state, &joined.key) {
+                    Some(job) => return Task::Joined(Box::new(job), joined),
                     None => continue,
                 }
             }
@@ -345,6 +354,27 @@ impl Worker {
                 let content = Content::Findings(piece.analysis.report(&job.buffer));
                 self.deliver(job, content, false);
             }
+        }
+    }
+
+    /// Takes what the workspace rules found, unless the document has moved on: then they look again.
+    fn join(&mut self, job: &Job, joined: &Joined) {
+        let Some(piece) = self.pieces.get_mut(&job.key).filter(|piece| piece.generation == joined.generation)
+        else {
+            return;
+        };
+        if !job.changes.is_empty() {
+            return self.look(job);
+        }
+        if (job.generation, job.version) != (joined.generation, joined.version)
+            || !piece.analysis.set_workspace_findings(&joined.findings)
+        {
+            return;
+        }
+        // What is held, or waits to be confirmed, is told soon, and this with it.
+        if !piece.is_unsure() && piece.analysis.next_deadline().is_none() {
+            let content = Content::Findings(piece.analysis.report(&job.buffer));
+            self.deliver(job, content, false);
         }
     }
 

@@ -95,7 +95,7 @@ impl Acting {
     ) -> Self {
         let assistant = Arc::new(Assistant::new(Some(Arc::clone(session))));
         Self {
-            indexing: Indexing::new(assistant.indexes(), client, abilities),
+            indexing: Indexing::new(session, assistant.indexes(), client, abilities),
             assistant,
             session: Arc::clone(session),
             client: client.clone(),

@@ -180,6 +180,9 @@ impl LanguageServer for Backend {
             document.version,
             document.text,
         );
+        if let (Some(_), Some(file)) = (language, path(&document.uri)) {
+            self.acting.indexing.opened(&file);
+        }
     }
 
     async fn did_change(&self, params: DidChangeTextDocumentParams) {
@@ -193,7 +196,10 @@ impl LanguageServer for Backend {
             })
             .collect();
         match self.session.change(&key(uri.as_str()), version, &changes, self.abilities().encoding) {
-            Changed::Applied => self.acting.changed(&key(uri.as_str())),
+            Changed::Applied => {
+                self.acting.changed(&key(uri.as_str()));
+                self.acting.indexing.edited();
+            }
             Changed::Ignored => {}
             Changed::NotOpen => tracing::warn!("an edit of {uri}, which is not open"),
             Changed::Desynced(why) => self.client.show(
@@ -209,6 +215,7 @@ impl LanguageServer for Backend {
         let uri = params.text_document.uri;
         self.acting.closing(&key(uri.as_str()));
         self.session.close(&key(uri.as_str()));
+        self.acting.indexing.stale();
         if !self.abilities().pulls_diagnostics {
             let cleared = Published { uri: uri.as_str(), version: None, diagnostics: Vec::new() };
             self.client.notify("textDocument/publishDiagnostics", cleared);
@@ -220,6 +227,7 @@ impl LanguageServer for Backend {
         if path(&params.text_document.uri).is_some_and(|path| Session::is_configuration_file(&path)) {
             self.session.configuration_changed();
             self.acting.reload();
+            self.acting.indexing.stale();
         }
         if let Some(file) = path(&params.text_document.uri).filter(|file| Language::from_path(file).is_some())
         {
@@ -232,6 +240,7 @@ impl LanguageServer for Backend {
             |event: &FileEvent| path(&event.uri).is_some_and(|path| Session::is_configuration_file(&path));
         if params.changes.iter().any(is_ours) {
             self.session.configuration_changed();
+            self.acting.indexing.stale();
         }
         let files = params.changes.iter().filter_map(|event| path(&event.uri));
         for file in files.filter(|file| Language::from_path(file).is_some()) {
@@ -242,6 +251,7 @@ impl LanguageServer for Backend {
     /// What comes with the notification is not used where the settings can be asked for: clients send anything
     /// from nothing to everything here.
     async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
+        self.acting.indexing.stale();
         if self.abilities().configuration {
             self.pull_settings();
         } else {

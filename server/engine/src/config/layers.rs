@@ -73,13 +73,15 @@ impl FolderConfig {
 }
 
 /// The three layers, and what they amount to for each folder asked about.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Configuration {
     user: Option<Arc<LoadedFile>>,
     client: Settings,
     /// The only rules that are on; empty for those the layers switch on.
     only: Vec<RuleId>,
     folders: HashMap<PathBuf, Arc<FolderConfig>>,
+    /// Counts what changed: see [`Configuration::revision`].
+    revision: u64,
     /// By the project file and the folder of its rules; `None` where there is none.
     profiles: HashMap<(Option<PathBuf>, Option<PathBuf>), Arc<FolderConfig>>,
 }
@@ -96,12 +98,21 @@ impl Configuration {
     /// Forgets what was read from files; it is read again when it is asked for.
     pub fn reload(&mut self) {
         let (client, only) = (std::mem::take(&mut self.client), std::mem::take(&mut self.only));
-        *self = Self { client, only, ..Self::load() };
+        *self = Self { client, only, revision: self.revision + 1, ..Self::load() };
+    }
+
+    /// The same number means that the same holds for every file, and a copy is as good as this.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Switches all rules off but these, whatever the layers say; none given, the layers hold again.
     pub fn restrict(&mut self, rules: Vec<RuleId>) {
+        if self.only == rules {
+            return;
+        }
         self.only = rules;
+        self.revision += 1;
         self.folders.clear();
         self.profiles.clear();
     }
@@ -111,6 +122,7 @@ impl Configuration {
         let changed = self.client != settings;
         if changed {
             self.client = settings;
+            self.revision += 1;
             self.folders.clear();
             self.profiles.clear();
         }
