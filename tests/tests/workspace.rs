@@ -32,7 +32,7 @@ fn editor_in(root: &Path) -> Client {
 /// What the command line finds in a file of a folder, as an editor shows it.
 fn checked(root: &Path, path: &str) -> Vec<(Value, String, String)> {
     let ran = run(root, &["check", "--format", "json"]);
-    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+    assert_eq!((ran.code, &*ran.stderr), (Some(1), ""));
     let lines = ran.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let number = |value: &Value| value.as_u64().unwrap() as u32 - 1;
     lines
