@@ -25,7 +25,7 @@ enum Command {
     /// Serve an editor over stdin and stdout.
     Lsp,
     /// Show the main job: a real conversation with the server on a sample project.
-    Demo,
+    Demo(commands::demo::Arguments),
     /// Show what is wrong in files and folders.
     Check(commands::check::Arguments),
     /// Apply the fixes that keep behaviour.
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
     log::start();
     let code = match Arguments::parse().command {
         Command::Lsp => commands::lsp::run(),
-        Command::Demo => commands::demo::run(),
+        Command::Demo(arguments) => commands::demo::run(&arguments),
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Fix(arguments) => commands::fix::run(arguments),
         Command::Act(arguments) => commands::act::run(&arguments),

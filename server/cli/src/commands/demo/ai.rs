@@ -14,9 +14,23 @@ const REPLY: &str = "```rust\n/// Reads the file again and keeps the items that 
 /// The function that the edit is about.
 const TARGET: &str = "pub async fn refresh";
 
+/// Who writes the AI edit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Author {
+    /// A provider on loopback, whose reply is written by hand.
+    Hand,
+    /// The model that the user has configured, or that runs on this machine.
+    Model,
+}
+
+/// The variables that keep the demo's ledger out of the user's, for a model of theirs.
+pub(super) fn prepare_model(folder: &Path) -> Vec<(&'static str, PathBuf)> {
+    vec![("AUTODAO_DATA_DIR", folder.join("user/data"))]
+}
+
 /// Starts the provider and writes the configuration and data folders of the demo's user. They are named with the
 /// variables that lead the server to them.
-pub(super) fn prepare(folder: &Path) -> io::Result<[(&'static str, PathBuf); 2]> {
+pub(super) fn prepare(folder: &Path) -> io::Result<Vec<(&'static str, PathBuf)>> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
     std::thread::spawn(move || {
@@ -29,7 +43,7 @@ pub(super) fn prepare(folder: &Path) -> io::Result<[(&'static str, PathBuf); 2]>
     std::fs::create_dir_all(&config)?;
     let model = format!("[ai.models.demo]\nurl = \"http://{address}/v1\"\nmodel = \"written-by-hand\"\n");
     std::fs::write(config.join("config.toml"), model)?;
-    Ok([("AUTODAO_CONFIG_DIR", config), ("AUTODAO_DATA_DIR", data)])
+    Ok(vec![("AUTODAO_CONFIG_DIR", config), ("AUTODAO_DATA_DIR", data)])
 }
 
 /// Reads one request and streams the reply in the format of OpenAI Chat Completions, without usage: tokens are counted
@@ -59,23 +73,36 @@ fn answer(stream: TcpStream) -> io::Result<()> {
 }
 
 /// Asks for the menu at a function, chooses "Document", applies what comes, and shows what the ledger says.
-pub(super) fn edit(out: &mut impl Write, editor: &mut Editor, document: &mut Document) -> io::Result<()> {
+pub(super) fn edit(
+    out: &mut impl Write,
+    editor: &mut Editor,
+    document: &mut Document,
+    author: Author,
+) -> io::Result<()> {
     let missing = |what: &str| io::Error::other(format!("{what} is missing"));
     let at = document.text.find(TARGET).ok_or_else(|| missing("the function"))?;
     let place = position(&document.text, at);
-    writeln!(
-        out,
-        "-> what can a model do for `refresh`? (a provider on loopback; its reply is written by hand)"
-    )?;
+    let who = match author {
+        Author::Hand => "a provider on loopback; its reply is written by hand",
+        Author::Model => "the model that is configured or runs here",
+    };
+    writeln!(out, "-> what can a model do for `refresh`? ({who})")?;
     let here = json!({"range": {"start": place, "end": place}});
     let (actions, took) = editor.code_actions(document, &here, Some("refactor.rewrite"))?;
     writeln!(out, "<- {} actions after {}, each with what it will take", actions.len(), shown(took))?;
     let titled =
         |action: &&Value| action["title"].as_str().is_some_and(|title| title.starts_with("Document"));
     let action = actions.iter().find(titled).ok_or_else(|| missing("an action"))?;
+    if let Some(why) = action["disabled"]["reason"].as_str() {
+        return Err(io::Error::other(why.to_owned()));
+    }
     writeln!(out, "-> choose \"{}\"", action["title"].as_str().unwrap_or(""))?;
     editor.request("workspace/executeCommand", &action["command"])?;
-    let (wanted, took) = editor.asked("workspace/applyEdit")?;
+    let (wanted, took) = editor.edited()?;
+    if wanted["method"] == "window/showMessage" {
+        let why = wanted["params"]["message"].as_str().unwrap_or("");
+        return writeln!(out, "<- no edit, {} after it was chosen: {why}\n", shown(took));
+    }
     editor.apply(document, &wanted["params"]["edit"])?;
     editor.respond(&wanted, &json!({"applied": true}))?;
     writeln!(

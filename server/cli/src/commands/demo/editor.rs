@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 /// How long the demo waits for anything before it says that the server does not answer.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long it waits for a model: a small machine computes for minutes.
+const MODEL_PATIENCE: Duration = Duration::from_secs(600);
 
 /// A running server and the conversation with it.
 pub(super) struct Editor {
@@ -186,12 +188,14 @@ impl Editor {
         }
     }
 
-    /// Waits for a request of the server. Returns it, and how long it took to come.
-    pub(super) fn asked(&mut self, method: &str) -> io::Result<(Value, Duration)> {
+    /// Waits for the end of an AI edit: the request to apply it, or the message why there is none. Returns it, and how
+    /// long it took to come.
+    pub(super) fn edited(&mut self) -> io::Result<(Value, Duration)> {
         let start = Instant::now();
         loop {
-            let (at, message) = self.next()?;
-            if message["method"] == method && !message["id"].is_null() {
+            let message = self.messages.recv_timeout(MODEL_PATIENCE);
+            let (at, message) = message.map_err(|_| io::Error::other("the model does not answer"))?;
+            if message["method"] == "workspace/applyEdit" || message["method"] == "window/showMessage" {
                 return Ok((message, at.saturating_duration_since(start)));
             }
         }
