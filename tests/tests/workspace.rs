@@ -1,5 +1,7 @@
 //! Rules that look at files together, in an editor: what `autodao check` finds in the folder.
 
+#![expect(clippy::unwrap_used, reason = "what is missing in a test is a failure of the test")]
+
 mod support;
 
 use std::path::Path;
