@@ -30,7 +30,7 @@ impl Default for Terms {
 /// What is known of one version: sums, so that they can be added up from anywhere.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Tally {
-    /// How many edits were assigned to it, with an outcome or not.
+    /// How many times it was drawn, with an outcome or not: edits, or occasions where all edits of one share a draw.
     pub assigned: u64,
     /// How many have an outcome.
     pub tried: u64,

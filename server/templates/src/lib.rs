@@ -23,6 +23,7 @@ mod library;
 mod lint;
 mod lock;
 mod matching;
+mod portable;
 mod problem;
 mod prompt;
 mod reader;
@@ -43,15 +44,17 @@ pub use fence::{fenced, one_line};
 pub use folder::{MAX_FILE_BYTES, MAX_TEMPLATES, OwnedFiles, read_files};
 pub use form::FormError;
 pub use library::Library;
-pub use lint::{Vocabulary, apply_fixes, lint, lint_folder, lint_library};
-pub use lock::{LOCK_FILE, Label, Lock, LockError, Locked, Pin};
+pub use lint::{Vocabulary, apply_fixes, lint, lint_folder, lint_library, lint_text};
+pub use lock::{LOCK_FILE, Label, Lock, LockError, Locked, Pin, Pointer};
 pub use matching::{Candidate, Match, Place};
+pub use portable::{MAX_PORTABLE_FILES, PortableFile, is_portable, portable_files};
 pub use problem::{Problem, ProblemKind, Severity};
 pub use prompt::VARIABLES;
 pub use render::{Finding, Piece, Prompt, RenderError, Rendered};
 pub use scaffold::{ScaffoldError, scaffold};
-pub use selection::{Arm, Occasion, Selection, chances, select};
+pub use selection::{Arm, Occasion, Selection, chances, draw, select};
 pub use semver::{Version, VersionReq};
+pub use skill::skill_name;
 pub use spec::{
     Budget, Engine, Gates, Input, InputError, InputKind, InputValue, Instruction, Model, ModelClass, PIECES,
     Spec, StayIn, TASKS, TemplateKind,

@@ -5,7 +5,7 @@ mod text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
 
-use crate::folder::{is_link, read_files};
+use crate::folder::{MAX_FILE_BYTES, is_link, read_at_most, read_files};
 use crate::problem::{ProblemKind, Problems, Severity, Source, nearest};
 use crate::prompt::literals_behind_tags;
 use crate::trial::stale_snapshots;
@@ -76,6 +76,37 @@ pub fn lint_folder(folder: &Path, layer: Layer, vocabulary: &Vocabulary) -> Vec<
             .add(&source, 0..0, Severity::Warning, ProblemKind::StaleSnapshot(case))
             .cure("run `autodao templates test --update` and look at what changed");
     }
+    problems.found
+}
+
+/// What is wrong in one file of a template whose text may not be on the disk yet: [`lint`] and what the text points
+/// to, with the other files as they are on the disk. `file`: its name in the folder, and its text.
+pub fn lint_text(
+    folder: &Path,
+    layer: Layer,
+    (name, text): (&str, &str),
+    vocabulary: &Vocabulary,
+) -> Vec<Problem> {
+    let read = |of: &str| -> Option<Vec<u8>> {
+        if of == name {
+            return Some(text.as_bytes().to_vec());
+        }
+        let path = folder.join(of);
+        let may_be_read = layer != Layer::Workspace || !is_link(&path);
+        may_be_read.then(|| read_at_most(&path, MAX_FILE_BYTES).ok().flatten()).flatten()
+    };
+    let (skill, config, prompt) = (read("SKILL.md"), read("template.toml"), read("prompt.mj"));
+    let files = Files {
+        skill: skill.as_deref().unwrap_or_default(),
+        config: config.as_deref(),
+        prompt: prompt.as_deref(),
+    };
+    let mut problems = Problems { found: lint(folder, layer, files, vocabulary) };
+    let file = folder.join(name);
+    if name == "SKILL.md" {
+        references(&Source { file: file.clone(), text }, folder, &mut problems);
+    }
+    problems.found.retain(|problem| problem.file == file);
     problems.found
 }
 

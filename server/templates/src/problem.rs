@@ -69,6 +69,12 @@ pub enum ProblemKind {
         /// The limit.
         limit: usize,
     },
+    /// More files in a template than are taken along.
+    #[error("holds more than {limit} files")]
+    TooManyFiles {
+        /// The limit.
+        limit: usize,
+    },
     /// `SKILL.md` does not start with front matter, or it is not YAML of the kind a skill has.
     #[error("bad front matter: {0}")]
     FrontMatter(String),
@@ -247,6 +253,7 @@ impl ProblemKind {
             Self::TooLarge { .. } => "file-too-large",
             Self::Link => "link-in-template",
             Self::TooMany { .. } => "too-many-templates",
+            Self::TooManyFiles { .. } => "too-many-files",
             Self::FrontMatter(_) => "invalid-front-matter",
             Self::Toml(_) => "invalid-toml",
             Self::Prompt(_) => "invalid-prompt",
