@@ -232,6 +232,7 @@ impl LanguageServer for Backend {
             |event: &FileEvent| path(&event.uri).is_some_and(|path| Session::is_configuration_file(&path));
         if params.changes.iter().any(is_ours) {
             self.session.configuration_changed();
+            self.acting.reload();
         }
         let files = params.changes.iter().filter_map(|event| path(&event.uri));
         for file in files.filter(|file| Language::from_path(file).is_some()) {
