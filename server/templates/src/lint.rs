@@ -2,6 +2,8 @@
 
 mod text;
 
+pub(crate) use text::commands;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
 

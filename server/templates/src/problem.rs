@@ -210,6 +210,9 @@ pub enum ProblemKind {
     /// A command in the form some tools run.
     #[error("`{0}` is never run: the model would see it as it is")]
     ShellInjection(String),
+    /// What another tool would fill in.
+    #[error("`{0}` is not filled in: the model sees it as it is")]
+    ForeignVariable(String),
     /// A template without a test.
     #[error("has no test")]
     MissingTest,
@@ -285,6 +288,7 @@ impl ProblemKind {
             Self::ContradictingLength { .. } => "contradicting-length",
             Self::VendorModel(_) => "vendor-model-pinned",
             Self::ShellInjection(_) => "shell-injection",
+            Self::ForeignVariable(_) => "foreign-variable",
             Self::MissingTest => "missing-test",
             Self::StaleSnapshot(_) => "stale-snapshot",
             Self::Unreachable { .. } => "unreachable-match",

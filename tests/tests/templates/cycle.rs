@@ -60,7 +60,7 @@ fn installed_mended_tested_raised_tried_judged_and_taken_back() {
                     experiment: experiment["id"].as_str().unwrap(),
                     version: if is_new { "0.2.0" } else { "0.1.0" },
                     percent: 50,
-                    workspace: &format!("w{}", number % 40),
+                    workspace: &format!("w{}", number % 44),
                     stayed: number / 2 % 10 < if is_new { 9 } else { 6 },
                     tokens: if is_new { 280 } else { 300 },
                     ms: experiment["started_ms"].as_u64().unwrap(),

@@ -212,7 +212,7 @@ fn tell_all(desk: &Desk, many: usize, tokens: [u64; 2], stays: impl Fn(usize, us
     let experiment = stored.as_array().unwrap().last().unwrap();
     let ledger = desk.ledger();
     for number in 0..many {
-        let arm = usize::from(number % turn == 0);
+        let arm = usize::from(number.is_multiple_of(turn));
         tell(
             &ledger,
             &Told {
@@ -231,7 +231,7 @@ fn tell_all(desk: &Desk, many: usize, tokens: [u64; 2], stays: impl Fn(usize, us
 
 #[test]
 fn verdicts_come_when_they_are_sure() {
-    let half = |number: usize, _: usize| number / 2 % 2 == 0;
+    let half = |number: usize, _: usize| (number / 2).is_multiple_of(2);
     let much = |number: usize, arm: usize| number / 2 % 10 < [5, 9][arm];
     let less = |number: usize, arm: usize| number / 2 % 10 < [9, 5][arm];
     type Case<'a> = (&'a str, usize, [u64; 2], &'a dyn Fn(usize, usize) -> bool, usize, &'a str);

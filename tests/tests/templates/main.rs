@@ -7,6 +7,7 @@ mod cycle;
 #[path = "../ai/desk.rs"]
 #[expect(dead_code, reason = "the other suite uses all of it")]
 mod desk;
+mod dialects;
 mod editor;
 mod experiments;
 mod outcomes;

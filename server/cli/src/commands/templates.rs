@@ -12,6 +12,7 @@ use crate::output::{Color, complain, print};
 use crate::path::printable;
 
 mod diff;
+mod foreign;
 mod install;
 mod lint;
 mod list;
@@ -34,14 +35,14 @@ pub(crate) enum Command {
     },
     /// Show one template: where it applies, what it may cost, what it says.
     Show {
-        /// Its name, or name@version.
+        /// Its name, or name@version; or a prompt file of another tool.
         name: String,
     },
     /// Begin a template, with a test.
     New {
         /// Its name: lower-case letters, digits and hyphens.
         name: String,
-        /// The built-in template to begin with.
+        /// The built-in template to begin with, or a prompt file of another tool.
         #[arg(long, default_value = "custom-instruction")]
         from: String,
         /// Among your own templates instead of the workspace's.

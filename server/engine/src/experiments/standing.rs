@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use autodao_ledger::{Day, Ledger, LedgerError};
-use autodao_templates::{Tally, Terms, Verdict, judge};
+use autodao_templates::{Occasions, Tally, Terms, Verdict, judge};
 
 use super::{Allocation, Experiment};
 
@@ -81,29 +81,28 @@ pub fn standing(experiment: &Experiment, ledger: &Ledger) -> Result<Standing, Le
     })?;
     let mut arms = [ArmStanding::default(), ArmStanding::default()];
     let mut scores = [(0.0, 0_u64); 2];
-    let mut occasions = BTreeMap::new();
+    let mut chances = BTreeMap::new();
+    let mut occasions = [Occasions::default(), Occasions::default()];
     for edit in told {
         let at = usize::from(edit.is_new);
         arms[at].edits += 1;
-        occasions.insert((edit.occasion, edit.is_new), edit.chance);
-        if let Some(stayed) = edit.stayed {
-            arms[at].tally.add(stayed, edit.tokens);
+        chances.insert((edit.occasion.clone(), edit.is_new), edit.chance);
+        match edit.stayed {
+            Some(stayed) => occasions[at].add(edit.occasion, stayed, edit.tokens),
+            None => occasions[at].drawn(edit.occasion),
         }
         if let Some(score) = edit.score {
             scores[at] = (scores[at].0 + score, scores[at].1 + 1);
         }
     }
-    // Edits of one occasion were not drawn one by one: the split is that of the occasions.
-    for (arm, is_new) in arms.iter_mut().zip([false, true]) {
-        arm.tally.assigned = occasions.keys().filter(|(_, new)| *new == is_new).count() as u64;
-    }
-    for (arm, (sum, count)) in arms.iter_mut().zip(scores) {
+    for ((arm, occasions), (sum, count)) in arms.iter_mut().zip(&occasions).zip(scores) {
+        arm.tally = occasions.tally();
         arm.score_change = (count > 0).then(|| sum / count as f64);
     }
     let planned_share = match experiment.allocation {
         Allocation::Share(share) => share,
-        Allocation::Adaptive(_) if occasions.is_empty() => 0.5,
-        Allocation::Adaptive(_) => occasions.values().sum::<f64>() / occasions.len() as f64,
+        Allocation::Adaptive(_) if chances.is_empty() => 0.5,
+        Allocation::Adaptive(_) => chances.values().sum::<f64>() / chances.len() as f64,
     };
     let terms = Terms { share: planned_share, ..Terms::default() };
     let [old, new] = arms;
