@@ -30,6 +30,7 @@ mod score;
 mod session;
 mod source;
 mod state;
+mod suggestions;
 mod template_file;
 mod template_source;
 mod together;
@@ -55,6 +56,8 @@ pub use replace::replace_file;
 pub use rules::{UnknownRule, find_rule};
 pub use score::{ScoredFile, score_tree};
 pub use session::{Changed, Session};
+pub use suggestions::{Suggestion, suggestions};
+pub use template_file::template_hover;
 pub use template_source::{SourceError, TemplateSource};
 pub use tree::{CheckOptions, check_tree};
 

@@ -89,6 +89,29 @@ pub fn lint_text(
     (name, text): (&str, &str),
     vocabulary: &Vocabulary,
 ) -> Vec<Problem> {
+    let look = |files: Files<'_>| lint(folder, layer, files, vocabulary);
+    let mut problems = Problems { found: with_text(folder, layer, (name, text), look) };
+    let file = folder.join(name);
+    if name == "SKILL.md" {
+        references(&Source { file: file.clone(), text }, folder, &mut problems);
+    }
+    problems.found.retain(|problem| problem.file == file);
+    problems.found
+}
+
+/// A template one of whose files has a text that may not be on the disk yet. `file`: its name in the folder, and its
+/// text.
+pub fn parse_text(folder: &Path, layer: Layer, file: (&str, &str)) -> Parsed {
+    with_text(folder, layer, file, |files| Template::parse(folder, layer, files))
+}
+
+/// Looks at a template's files as they are on the disk, one of them with another text.
+fn with_text<T>(
+    folder: &Path,
+    layer: Layer,
+    (name, text): (&str, &str),
+    look: impl FnOnce(Files<'_>) -> T,
+) -> T {
     let read = |of: &str| -> Option<Vec<u8>> {
         if of == name {
             return Some(text.as_bytes().to_vec());
@@ -98,18 +121,8 @@ pub fn lint_text(
         may_be_read.then(|| read_at_most(&path, MAX_FILE_BYTES).ok().flatten()).flatten()
     };
     let (skill, config, prompt) = (read("SKILL.md"), read("template.toml"), read("prompt.mj"));
-    let files = Files {
-        skill: skill.as_deref().unwrap_or_default(),
-        config: config.as_deref(),
-        prompt: prompt.as_deref(),
-    };
-    let mut problems = Problems { found: lint(folder, layer, files, vocabulary) };
-    let file = folder.join(name);
-    if name == "SKILL.md" {
-        references(&Source { file: file.clone(), text }, folder, &mut problems);
-    }
-    problems.found.retain(|problem| problem.file == file);
-    problems.found
+    let (config, prompt) = (config.as_deref(), prompt.as_deref());
+    look(Files { skill: skill.as_deref().unwrap_or_default(), config, prompt })
 }
 
 /// [`lint_folder`] without a look at snapshots.

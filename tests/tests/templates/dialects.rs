@@ -28,17 +28,17 @@ const BODIES: [&str; 17] = [
 /// A path, and what stands above the body.
 const SHAPES: [(&str, &str); 6] = [
     (
-        ".github/prompts/N.prompt.md",
+        ".github/prompts/NAME.prompt.md",
         "---\ndescription: 'Makes it better'\nmode: agent\ntools: ['codebase', 'edit']\n---\n",
     ),
-    (".github/instructions/N.instructions.md", "---\napplyTo: '**/*.ts,**/*.tsx'\n---\n"),
+    (".github/instructions/NAME.instructions.md", "---\napplyTo: '**/*.ts,**/*.tsx'\n---\n"),
     (
-        ".claude/commands/N.md",
+        ".claude/commands/NAME.md",
         "---\nallowed-tools: Bash(git:*)\nargument-hint: [what]\ndescription: Commits: all\n---\n",
     ),
-    (".cursor/rules/N.mdc", "---\ndescription: TypeScript\nglobs: **/*.ts\nalwaysApply: false\n---\n"),
-    ("N/AGENTS.md", ""),
-    ("N/skills/x/SKILL.md", "---\nname: x\ndescription: Does x.\n---\n"),
+    (".cursor/rules/NAME.mdc", "---\ndescription: TypeScript\nglobs: **/*.ts\nalwaysApply: false\n---\n"),
+    ("NAME/AGENTS.md", ""),
+    ("NAME/skills/x/SKILL.md", "---\nname: x\ndescription: Does x.\n---\n"),
 ];
 
 #[test]
@@ -50,7 +50,7 @@ fn a_hundred_files_of_other_tools_go_on_byte_for_byte_and_nothing_is_run() {
         for (number, body) in BODIES.iter().enumerate() {
             count += 1;
             let name = format!("t{shape}-{number}");
-            let path = path.replace('N', &name);
+            let path = path.replace("NAME", &name);
             desk.file(&path, &format!("{head}{body}"));
             let shown = desk.run(&["templates", "show", &path]);
             if body.contains('\u{1}') {

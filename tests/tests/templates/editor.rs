@@ -68,3 +68,29 @@ fn a_template_without_its_other_files_is_read_all_the_same() {
         assert!(name == "prompt.mj" || !found.is_empty(), "{name}: {found:?}");
     }
 }
+
+#[test]
+fn variables_node_kinds_and_fixed_tokens_are_explained() {
+    let desk = desk();
+    said(&desk, &["templates", "new", "tidy", "--from", "simplify"]);
+    let mut client = editor();
+    let mut hover = |name: &str, text: &str, at: &str| {
+        let path = desk.path("autodao/templates/tidy").join(name);
+        let uri = file_uri(&path);
+        client.open(&uri, "plaintext", text);
+        client.next_diagnostics(&uri, 1);
+        let line = text.lines().position(|line| line.contains(at)).unwrap();
+        let character = text.lines().nth(line).unwrap().find(at).unwrap() + 1;
+        let params =
+            json!({"textDocument": {"uri": uri}, "position": {"line": line, "character": character}});
+        let found = client.request("textDocument/hover", params);
+        found["contents"]["value"].as_str().unwrap_or("").to_owned()
+    };
+    let config = desk.read("autodao/templates/tidy/template.toml");
+    let node = config.replace("[match]\n", "[match]\nnode = [\"function_item\"]\n");
+    assert_eq!(hover("template.toml", &node, "function_item"), "A kind of node of rust.");
+    assert!(hover("prompt.mj", "{{ target }}\n{{ other }}\n", "target").starts_with("The code to work on"));
+    let skill = desk.read("autodao/templates/tidy/SKILL.md");
+    let tokens = hover("SKILL.md", &skill, "description");
+    assert!(tokens.starts_with("At most ") && tokens.ends_with(" 250 are allowed."), "{tokens}");
+}

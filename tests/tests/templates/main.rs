@@ -12,3 +12,4 @@ mod editor;
 mod experiments;
 mod outcomes;
 mod sharing;
+mod suggestions;

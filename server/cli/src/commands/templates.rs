@@ -19,6 +19,7 @@ mod list;
 mod new;
 mod render;
 mod rollback;
+mod suggest;
 mod test;
 mod version;
 
@@ -107,6 +108,15 @@ pub(crate) enum Command {
         /// The folder.
         to: PathBuf,
     },
+    /// Say what could be done about templates: where tokens come to nothing, what is said for nothing, with the change.
+    Suggest {
+        /// How many days of edits are looked at.
+        #[arg(long, default_value_t = 28)]
+        days: u16,
+        /// How it is shown.
+        #[arg(long, value_enum, default_value_t)]
+        format: Style,
+    },
     /// Move a label or pin back to the version it had before.
     Rollback {
         /// The template's name.
@@ -137,6 +147,7 @@ pub(crate) fn run(command: &Command) -> u8 {
         Command::Label { name, label, to } => version::label(name, label, to),
         Command::Install { source, names, branch } => install::run(source, branch.as_deref(), names),
         Command::Export { name, to } => install::run_export(name, to),
+        Command::Suggest { days, format } => suggest::run(*days, *format),
         Command::Rollback { name, label } => rollback::run(name, label.as_deref()),
         Command::Lock { check } => version::lock(*check),
     };
