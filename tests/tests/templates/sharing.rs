@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use autodao_tests::autodao;
+use autodao_tests::client::file_uri;
 use tempfile::TempDir;
 
 use crate::commands::{desk, said};
@@ -51,7 +52,7 @@ impl Shared {
                 .unwrap();
             assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         }
-        format!("file://{}", self.path().display())
+        file_uri(self.path())
     }
 }
 
