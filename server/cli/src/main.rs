@@ -43,6 +43,9 @@ enum Command {
     /// Work on templates: write, check, test, compare and pin them.
     #[command(subcommand)]
     Templates(commands::templates::Command),
+    /// Compare two versions of a template on real edits.
+    #[command(subcommand)]
+    Experiment(commands::experiment::Command),
     /// Show the models there are, and whether they can be reached.
     #[command(subcommand)]
     Providers(commands::providers::Command),
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
         Command::Tokens(arguments) => commands::tokens::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Templates(command) => commands::templates::run(&command),
+        Command::Experiment(command) => commands::experiment::run(&command),
         Command::Providers(command) => commands::providers::run(&command),
         Command::Prices(command) => commands::prices::run(&command),
         Command::Ledger(command) => commands::ledger::run(&command),

@@ -177,6 +177,15 @@ impl Snapshot {
         parts[from..].join("/")
     }
 
+    /// A name for the file's workspace that says nothing about where it is; empty where there is none.
+    pub(crate) fn workspace_name(&self) -> String {
+        let folder = self.config.file.as_ref().and_then(|file| file.path.parent());
+        let folder = folder.or_else(|| self.path.as_deref()?.parent());
+        folder
+            .and_then(|folder| folder.file_name())
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+
     /// The text's syntax tree, if one is at hand: making one here would keep the editor waiting. While an analysis
     /// is under way it is the tree of the text before, its nodes moved to their places now.
     pub fn tree(&self) -> Option<SyntaxTree> {

@@ -9,10 +9,10 @@ use autodao_templates::{Layer, Library, Lock, LockError, Vocabulary};
 use crate::config::{FolderConfig, user_config_file};
 
 /// The folder of a workspace's own templates, beside its `autodao.toml`.
-const WORKSPACE_TEMPLATES: &str = "autodao/templates";
+pub(crate) const WORKSPACE_TEMPLATES: &str = "autodao/templates";
 
 /// The folder of the user's templates, beside the user's configuration.
-const USER_TEMPLATES: &str = "templates";
+pub(crate) const USER_TEMPLATES: &str = "templates";
 
 /// Where templates are kept, whether or not there are any.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

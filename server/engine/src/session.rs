@@ -20,6 +20,7 @@ use crate::config::{
 use crate::diagnosis::{Diagnosis, DocumentKey, Listener, Snapshot};
 use crate::project::role_of;
 use crate::state::{Configures, History, Open, Shared, State};
+use crate::template_file::layer_of_template_file;
 use crate::worker::Worker;
 
 /// What became of an edit.
@@ -276,6 +277,9 @@ fn configures(path: &Path) -> Option<Configures> {
     }
     if is_rule_file(path) {
         return Some(Configures::Rule);
+    }
+    if let Some(layer) = layer_of_template_file(path) {
+        return Some(Configures::Template(layer));
     }
     user_config_file().is_some_and(|file| file == path).then_some(Configures::Settings(Scope::User))
 }

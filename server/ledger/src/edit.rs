@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::stats::{Leader, ScoreSum, Stats, Survival, WasteSum};
 use crate::{
-    Cost, Dimensions, EditId, Event, EventId, EventKind, Latency, Planned, Requested, Route, Score, Share,
-    Source, Tokens, Usage,
+    Chosen, Cost, Day, Dimensions, EditId, Event, EventId, EventKind, Latency, Planned, Requested, Route,
+    Score, Share, Source, Tokens, Usage,
 };
 
 /// What became of an edit.
@@ -104,6 +104,9 @@ pub struct Edit {
     pub tokens: Tokens,
     /// Known costs of all requests, in millionths of a dollar.
     pub micros: u64,
+    /// How its template's version was drawn; `None` where it was the one in use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Chosen>,
     /// The scores it changes.
     pub scores: Vec<Score>,
     /// How much was there, by moment; the order is that of [`crate::Moment::ALL`].
@@ -127,6 +130,7 @@ impl Edit {
             requests: Vec::new(),
             tokens: Tokens::default(),
             micros: 0,
+            chosen: None,
             scores: Vec::new(),
             survival: [None; 5],
             events: Vec::new(),
@@ -183,6 +187,7 @@ impl Edit {
                 EventKind::Undone => reach(Outcome::Undone, ""),
                 EventKind::Reworked(_) => reach(Outcome::Reworked, ""),
                 EventKind::Sent(_) => {}
+                EventKind::Chosen(chosen) => edit.chosen = Some(chosen.clone()),
                 EventKind::Survived(survived) => {
                     edit.survival[survived.at as usize] = Some(survived.share);
                     edit.last_share = Some(survived.share);
@@ -202,6 +207,24 @@ impl Edit {
         }
         edit.events = events;
         Some(edit)
+    }
+
+    /// The edit as it was known when a day began; `None` when nothing of it was.
+    pub fn as_of(&self, day: Day) -> Option<Self> {
+        let before = day.start_ms();
+        Self::of(self.events.iter().filter(|event| event.id.ms() < before).cloned().collect())
+    }
+
+    /// Whether it was worth making: it was applied, and half of it or more was there at the last look. `None` while
+    /// that is open, and where its end says nothing on it: the network failed, or it was stopped.
+    pub fn stayed(&self) -> Option<bool> {
+        match self.outcome {
+            Outcome::Refused | Outcome::Rejected | Outcome::Reworked | Outcome::Undone => Some(false),
+            Outcome::Applied => self.last_share.map(|share| share.basis_points() >= 5000),
+            Outcome::Planned | Outcome::Open | Outcome::Failed | Outcome::Cancelled | Outcome::Offered => {
+                None
+            }
+        }
     }
 
     /// What the sums of this edit are kept by.

@@ -52,6 +52,8 @@ pub enum EventKind {
     Survived(Survived),
     /// The bytes of a request, by their digest. Told with the request, before it leaves.
     Sent(Sent),
+    /// The version of the edit's template was drawn among several.
+    Chosen(Chosen),
 }
 
 /// Where an edit comes from. From the cheapest to the most expensive.
@@ -208,6 +210,15 @@ impl Sent {
     pub fn link(&self) -> Digest {
         Digest::link(self.previous, self.request, self.digest)
     }
+}
+
+/// How the version of a template was drawn.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Chosen {
+    /// The id of the experiment that compares versions.
+    pub experiment: String,
+    /// The chance that this version had, above 0.
+    pub propensity: Share,
 }
 
 /// Parts of a request's time, in milliseconds.
@@ -397,6 +408,7 @@ impl EventKind {
             Self::Reworked(_) => "reworked",
             Self::Survived(_) => "survived",
             Self::Sent(_) => "sent",
+            Self::Chosen(_) => "chosen",
         }
     }
 
@@ -456,6 +468,7 @@ impl EventKind {
             }
             Self::Refused(refused) => short(&mut refused.gate),
             Self::Rejected(rejected) => short(&mut rejected.reason),
+            Self::Chosen(chosen) => short(&mut chosen.experiment),
             Self::Cancelled(_)
             | Self::Applied
             | Self::Undone

@@ -218,6 +218,25 @@ impl Ledger {
         self.with_index(|index, _| index.edit(id))
     }
 
+    /// What is taken of every edit of some days, in the order of the edits. Both days are included; edits that were
+    /// let go are not among them.
+    pub fn collect_edits<T>(
+        &self,
+        first: Day,
+        last: Day,
+        mut take: impl FnMut(&Edit) -> Option<T>,
+    ) -> Result<Vec<T>, LedgerError> {
+        self.with_index(|index, _| {
+            let mut taken = Vec::new();
+            for day in index.days(first, last)? {
+                for edit in index.edits_of(day)? {
+                    taken.extend(take(&edit?));
+                }
+            }
+            Ok(taken)
+        })
+    }
+
     /// The last edit whose request was sent, of the year up to a day.
     pub fn last_edit(&self, until: Day) -> Result<Option<EditId>, LedgerError> {
         self.with_index(|index, _| {

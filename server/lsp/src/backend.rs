@@ -7,7 +7,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use autodao_engine::syntax::{Change, Language};
-use autodao_engine::{Changed, DocumentKey, FunctionHover, FunctionLens, Session, Snapshot, hover, lenses};
+use autodao_engine::{
+    Changed, DocumentKey, FunctionHover, FunctionLens, Session, Snapshot, hover, lenses, template_hover,
+};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::Result;
@@ -241,6 +243,7 @@ impl LanguageServer for Backend {
         if params.changes.iter().any(is_ours) {
             self.session.configuration_changed();
             self.acting.indexing.stale();
+            self.acting.reload();
         }
         let files = params.changes.iter().filter_map(|event| path(&event.uri));
         for file in files.filter(|file| Language::from_path(file).is_some()) {
@@ -303,7 +306,8 @@ impl LanguageServer for Backend {
             let (span, text) = match (function, edit) {
                 (Some(FunctionHover { span, text }), Some(edit)) => (span, format!("{text}\n{}", edit.text)),
                 (Some(FunctionHover { span, text }), None) => (span, text),
-                (None, edit) => edit.map(|edit| (edit.span, edit.text))?,
+                (None, Some(edit)) => (edit.span, edit.text),
+                (None, None) => template_hover(&snapshot, at.start)?,
             };
             let contents = MarkupContent { kind: MarkupKind::PlainText, value: text };
             let range = Some(from_span(&snapshot.buffer, span, encoding));

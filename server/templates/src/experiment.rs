@@ -15,6 +15,8 @@ pub struct Terms {
     pub tightest_at: f64,
     /// No verdict before each version has so many outcomes.
     pub least: u64,
+    /// No verdict before each version was drawn so many times.
+    pub least_drawn: u64,
     /// How many more tokens an edit of the new version may take, as a share of the old one's.
     pub more_tokens: f64,
     /// The share of the new version in what was assigned, as the propensities have it.
@@ -23,14 +25,14 @@ pub struct Terms {
 
 impl Default for Terms {
     fn default() -> Self {
-        Self { alpha: 0.05, tightest_at: 500.0, least: 20, more_tokens: 0.05, share: 0.5 }
+        Self { alpha: 0.05, tightest_at: 500.0, least: 20, least_drawn: 10, more_tokens: 0.05, share: 0.5 }
     }
 }
 
 /// What is known of one version: sums, so that they can be added up from anywhere.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Tally {
-    /// How many edits were assigned to it, with an outcome or not.
+    /// How many times it was drawn, with an outcome or not: edits, or occasions where all edits of one share a draw.
     pub assigned: u64,
     /// How many have an outcome.
     pub tried: u64,
@@ -40,6 +42,10 @@ pub struct Tally {
     pub tokens: f64,
     /// The sum of the squares of those tokens.
     pub tokens_squared: f64,
+    /// How many times as large as that of independent edits the variance of what stays is; below 1 counts as 1.
+    pub kept_effect: f64,
+    /// The same for tokens.
+    pub tokens_effect: f64,
 }
 
 impl Tally {
@@ -56,13 +62,18 @@ impl Tally {
         let count = self.tried as f64;
         // One of each more: a version that never failed has still a variance.
         let smoothed = (self.kept as f64 + 1.0) / (count + 2.0);
-        Moments { count, mean: self.kept as f64 / count, variance: smoothed * (1.0 - smoothed) }
+        Moments {
+            count,
+            mean: self.kept as f64 / count,
+            variance: smoothed * (1.0 - smoothed) * self.kept_effect.max(1.0),
+        }
     }
 
     fn tokens(&self) -> Moments {
         let count = self.tried as f64;
         let mean = self.tokens / count;
-        Moments { count, mean, variance: (self.tokens_squared / count - mean * mean).max(0.0) }
+        let variance = (self.tokens_squared / count - mean * mean).max(0.0);
+        Moments { count, mean, variance: variance * self.tokens_effect.max(1.0) }
     }
 }
 
@@ -131,7 +142,7 @@ pub fn judge(old: &Tally, new: &Tally, terms: &Terms) -> Verdict {
     if off * off / (all.max(1.0) * planned * (1.0 - planned)) > SPLIT_LIMIT {
         return Verdict::BadSplit { share, planned };
     }
-    if old.tried.min(new.tried) < terms.least.max(2) {
+    if old.tried.min(new.tried) < terms.least.max(2) || old.assigned.min(new.assigned) < terms.least_drawn {
         return Verdict::Open { kept: None };
     }
     // Two questions are asked: each gets half of the chance to err.

@@ -11,7 +11,7 @@ use semver::{Version, VersionReq};
 use crate::builtin::builtin_files;
 use crate::folder::read_all;
 use crate::problem::{ProblemKind, Problems, Severity, Source};
-use crate::{Candidate, Layer, Lock, Place, Problem, Template};
+use crate::{Candidate, Layer, Lock, Pin, Place, Problem, Template};
 
 /// The most bytes all patterns in use have together: compiling them takes time and memory.
 const MAX_PATTERN_BYTES: usize = 32 << 10;
@@ -27,6 +27,8 @@ pub struct Library {
     /// The path patterns of those in use, and whose each is.
     globs: GlobSet,
     glob_owners: Vec<usize>,
+    /// The ranges that pins name, by template.
+    pinned: BTreeMap<String, VersionReq>,
 }
 
 impl Library {
@@ -104,7 +106,12 @@ impl Library {
                 compile(&templates, &in_use).unwrap_or_else(|_| (GlobSet::empty(), Vec::new()))
             }
         };
-        Self { templates, problems, in_use, globs, glob_owners }
+        let ranges = lock.pins().filter_map(|(name, pin)| match pin {
+            Pin::Range(range) => Some((name.to_owned(), range.clone())),
+            Pin::Label(_) => None,
+        });
+        let pinned = ranges.collect();
+        Self { templates, problems, in_use, globs, glob_owners, pinned }
     }
 
     /// What is wrong with templates, those that are used included.
@@ -130,6 +137,15 @@ impl Library {
     /// The first template of a name, the one in use before those it hides, whose version is asked for.
     pub fn find(&self, name: &str, version: &VersionReq) -> Option<&Arc<Template>> {
         self.templates.iter().find(|template| template.name == name && version.matches(&template.version))
+    }
+
+    /// The templates of a name that may be tried, whether or not they are in use: those that a pinned range does not
+    /// exclude. A pinned label excludes none, for labels are what versions move through.
+    pub fn eligible<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Arc<Template>> {
+        let range = self.pinned.get(name);
+        let fits =
+            move |template: &&Arc<Template>| range.is_none_or(|range| range.matches(&template.version));
+        self.templates.iter().filter(move |template| template.name == name).filter(fits)
     }
 
     /// The templates in use that apply to a place, the most specific first; of equals the later layer's, the

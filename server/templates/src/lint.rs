@@ -2,10 +2,12 @@
 
 mod text;
 
+pub(crate) use text::commands;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
 
-use crate::folder::{is_link, read_files};
+use crate::folder::{MAX_FILE_BYTES, is_link, read_at_most, read_files};
 use crate::problem::{ProblemKind, Problems, Severity, Source, nearest};
 use crate::prompt::literals_behind_tags;
 use crate::trial::stale_snapshots;
@@ -77,6 +79,50 @@ pub fn lint_folder(folder: &Path, layer: Layer, vocabulary: &Vocabulary) -> Vec<
             .cure("run `autodao templates test --update` and look at what changed");
     }
     problems.found
+}
+
+/// What is wrong in one file of a template whose text may not be on the disk yet: [`lint`] and what the text points
+/// to, with the other files as they are on the disk. `file`: its name in the folder, and its text.
+pub fn lint_text(
+    folder: &Path,
+    layer: Layer,
+    (name, text): (&str, &str),
+    vocabulary: &Vocabulary,
+) -> Vec<Problem> {
+    let look = |files: Files<'_>| lint(folder, layer, files, vocabulary);
+    let mut problems = Problems { found: with_text(folder, layer, (name, text), look) };
+    let file = folder.join(name);
+    if name == "SKILL.md" {
+        references(&Source { file: file.clone(), text }, folder, &mut problems);
+    }
+    problems.found.retain(|problem| problem.file == file);
+    problems.found
+}
+
+/// A template one of whose files has a text that may not be on the disk yet. `file`: its name in the folder, and its
+/// text.
+pub fn parse_text(folder: &Path, layer: Layer, file: (&str, &str)) -> Parsed {
+    with_text(folder, layer, file, |files| Template::parse(folder, layer, files))
+}
+
+/// Looks at a template's files as they are on the disk, one of them with another text.
+fn with_text<T>(
+    folder: &Path,
+    layer: Layer,
+    (name, text): (&str, &str),
+    look: impl FnOnce(Files<'_>) -> T,
+) -> T {
+    let read = |of: &str| -> Option<Vec<u8>> {
+        if of == name {
+            return Some(text.as_bytes().to_vec());
+        }
+        let path = folder.join(of);
+        let may_be_read = layer != Layer::Workspace || !is_link(&path);
+        may_be_read.then(|| read_at_most(&path, MAX_FILE_BYTES).ok().flatten()).flatten()
+    };
+    let (skill, config, prompt) = (read("SKILL.md"), read("template.toml"), read("prompt.mj"));
+    let (config, prompt) = (config.as_deref(), prompt.as_deref());
+    look(Files { skill: skill.as_deref().unwrap_or_default(), config, prompt })
 }
 
 /// [`lint_folder`] without a look at snapshots.

@@ -89,12 +89,40 @@ pub struct Locked {
     pub source: String,
 }
 
+/// What points to a version of a template, and may be moved and moved back.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Pointer {
+    /// The template's pin.
+    Pin,
+    /// One of its labels.
+    Label(Label),
+}
+
+impl Pointer {
+    /// Its name in the file and in messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pin => "pin",
+            Self::Label(label) => label.name(),
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        if name == "pin" { Some(Self::Pin) } else { Label::from_name(name).map(Self::Label) }
+    }
+}
+
+/// How many moves of a pin or label can be taken back.
+const MAX_HISTORY: usize = 16;
+
 /// What a `templates.lock` says.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Lock {
     versions: BTreeMap<(String, Version), Locked>,
     pins: BTreeMap<String, Pin>,
     labels: BTreeMap<(String, Label), Version>,
+    /// What each pointed to before, the last one last; an empty text for no pin.
+    history: BTreeMap<(String, Pointer), Vec<String>>,
 }
 
 /// Why a lock cannot be read, written or changed.
@@ -131,6 +159,14 @@ pub enum LockError {
         name: String,
         /// The version.
         version: Version,
+    },
+    /// Nothing came before.
+    #[error("{pointer} of {name} was not moved before: there is nothing to go back to")]
+    NoHistory {
+        /// The template.
+        name: String,
+        /// The pin or label.
+        pointer: &'static str,
     },
     /// No range and no label.
     #[error("`{text}` is neither a range of versions, as ^1.2, nor production, staging or canary: {reason}")]
@@ -214,10 +250,48 @@ impl Lock {
 
     /// Sets the pin of a template, or takes it away.
     pub fn set_pin(&mut self, name: &str, pin: Option<Pin>) {
+        let before = self.pins.get(name);
+        if before != pin.as_ref() {
+            let before = before.map_or_else(String::new, ToString::to_string);
+            self.remember(name, Pointer::Pin, before);
+        }
+        self.put_pin(name, pin);
+    }
+
+    fn put_pin(&mut self, name: &str, pin: Option<Pin>) {
         match pin {
             Some(pin) => self.pins.insert(name.to_owned(), pin),
             None => self.pins.remove(name),
         };
+    }
+
+    fn remember(&mut self, name: &str, pointer: Pointer, before: String) {
+        let history = self.history.entry((name.to_owned(), pointer)).or_default();
+        history.push(before);
+        if history.len() > MAX_HISTORY {
+            history.remove(0);
+        }
+    }
+
+    /// Moves a pin or label back to what it pointed to before it was last moved. Gives what it points to now; `None`
+    /// for a pin that was taken away.
+    pub fn roll_back(&mut self, name: &str, pointer: Pointer) -> Result<Option<String>, LockError> {
+        let key = (name.to_owned(), pointer);
+        let nothing = || LockError::NoHistory { name: name.to_owned(), pointer: pointer.name() };
+        let history = self.history.get_mut(&key).ok_or_else(nothing)?;
+        let before = history.pop().ok_or_else(nothing)?;
+        if history.is_empty() {
+            self.history.remove(&key);
+        }
+        match pointer {
+            Pointer::Pin if before.is_empty() => self.put_pin(name, None),
+            Pointer::Pin => self.put_pin(name, Some(before.parse()?)),
+            Pointer::Label(label) => {
+                let version = Version::parse(&before).map_err(|_| nothing())?;
+                self.labels.insert((name.to_owned(), label), version);
+            }
+        }
+        Ok(Some(before).filter(|before| !before.is_empty()))
     }
 
     /// The versions that a template's pin allows; `None` when it has none, or a label that nothing carries.
@@ -249,6 +323,10 @@ impl Lock {
         if self.get(name, version).is_none() {
             return Err(LockError::Unknown { name: name.to_owned(), version: version.clone() });
         }
-        Ok(self.labels.insert((name.to_owned(), label), version.clone()))
+        let before = self.labels.insert((name.to_owned(), label), version.clone());
+        if let Some(before) = before.as_ref().filter(|before| *before != version) {
+            self.remember(name, Pointer::Label(label), before.to_string());
+        }
+        Ok(before)
     }
 }

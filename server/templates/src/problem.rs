@@ -69,6 +69,12 @@ pub enum ProblemKind {
         /// The limit.
         limit: usize,
     },
+    /// More files in a template than are taken along.
+    #[error("holds more than {limit} files")]
+    TooManyFiles {
+        /// The limit.
+        limit: usize,
+    },
     /// `SKILL.md` does not start with front matter, or it is not YAML of the kind a skill has.
     #[error("bad front matter: {0}")]
     FrontMatter(String),
@@ -204,6 +210,9 @@ pub enum ProblemKind {
     /// A command in the form some tools run.
     #[error("`{0}` is never run: the model would see it as it is")]
     ShellInjection(String),
+    /// What another tool would fill in.
+    #[error("`{0}` is not filled in: the model sees it as it is")]
+    ForeignVariable(String),
     /// A template without a test.
     #[error("has no test")]
     MissingTest,
@@ -247,6 +256,7 @@ impl ProblemKind {
             Self::TooLarge { .. } => "file-too-large",
             Self::Link => "link-in-template",
             Self::TooMany { .. } => "too-many-templates",
+            Self::TooManyFiles { .. } => "too-many-files",
             Self::FrontMatter(_) => "invalid-front-matter",
             Self::Toml(_) => "invalid-toml",
             Self::Prompt(_) => "invalid-prompt",
@@ -278,6 +288,7 @@ impl ProblemKind {
             Self::ContradictingLength { .. } => "contradicting-length",
             Self::VendorModel(_) => "vendor-model-pinned",
             Self::ShellInjection(_) => "shell-injection",
+            Self::ForeignVariable(_) => "foreign-variable",
             Self::MissingTest => "missing-test",
             Self::StaleSnapshot(_) => "stale-snapshot",
             Self::Unreachable { .. } => "unreachable-match",

@@ -28,6 +28,27 @@ pub const VARIABLES: [&str; 10] = [
     "target",
 ];
 
+/// What a variable of [`VARIABLES`] holds, in a sentence.
+pub fn describe_variable(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "context" => {
+            "What the model gets to see beside the target: entries with `title` and `text`, a fenced block."
+        }
+        "findings" => {
+            "What was found in the target: entries with `line`, 1-based within it, `rule` and `message`."
+        }
+        "inputs" => "The template's inputs that have a value: entries with `name` and `value`.",
+        "instruction" => "The user's words; empty when there are none.",
+        "language" => "The language's name.",
+        "path" => "The file's path, from the project's folder.",
+        "reminder" => "The reply's form once more, in a line.",
+        "requirements" => "Sentences that the reply has to hold to.",
+        "symbol" => "The target's name with those of what it is in.",
+        "target" => "The code to work on, as a fenced block.",
+        _ => return None,
+    })
+}
+
 /// The statements a prompt may use. What assigns, includes or defines is left out: a prompt is a form to fill in.
 const STATEMENTS: [&str; 6] = ["if", "elif", "else", "endif", "for", "endfor"];
 

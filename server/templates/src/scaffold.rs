@@ -3,7 +3,7 @@
 use crate::skill::is_name;
 use crate::{Layer, builtin_files};
 
-const TEST: &str = r#"schema = 1
+pub(crate) const TEST: &str = r#"schema = 1
 
 [[case]]
 name = "basic"

@@ -29,7 +29,7 @@ pub struct Arm<'a> {
 pub struct Occasion<'a> {
     /// A stable name of the workspace; empty where nothing is to be tried.
     pub workspace: &'a str,
-    /// The template.
+    /// The template, or the experiment that is made with it.
     pub template: &'a str,
     /// The kind of task.
     pub task: &'a str,
@@ -58,19 +58,28 @@ pub fn select(arms: &[Arm<'_>], occasion: &Occasion<'_>, floor: f64) -> Option<S
     if arms.len() == 1 || occasion.workspace.is_empty() {
         return Some(Selection { arm: 0, propensity: 1.0 });
     }
-    let chances = chances(arms, floor);
-    let mut order: Vec<usize> = (0..arms.len()).collect();
-    order.sort_by(|&a, &b| arms[a].version.cmp(arms[b].version));
+    let versions: Vec<&Version> = arms.iter().map(|arm| arm.version).collect();
+    draw(&versions, &chances(arms, floor), occasion)
+}
+
+/// Draws one of some versions by the chance each has, together 1: the same for the same occasion, whatever their
+/// order. `None` when there is none, or not a chance for each.
+pub fn draw(versions: &[&Version], chances: &[f64], occasion: &Occasion<'_>) -> Option<Selection> {
+    if versions.is_empty() || versions.len() != chances.len() {
+        return None;
+    }
+    let mut order: Vec<usize> = (0..versions.len()).filter(|&arm| chances[arm] > 0.0).collect();
+    order.sort_by(|&a, &b| versions[a].cmp(versions[b]));
     let mut rest = drawn(occasion);
-    let mut last = Selection { arm: 0, propensity: 1.0 };
+    let mut last = None;
     for arm in order {
-        last = Selection { arm, propensity: chances[arm] };
+        last = Some(Selection { arm, propensity: chances[arm] });
         if rest < chances[arm] {
             break;
         }
         rest -= chances[arm];
     }
-    Some(last)
+    last
 }
 
 /// The chance of each arm; together 1.

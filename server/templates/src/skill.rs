@@ -156,6 +156,14 @@ fn bad_value(source: &Source<'_>, span: Range<usize>, key: &str, expected: &str,
     problems.error(source, span, kind);
 }
 
+/// The name that a `SKILL.md` states, if it is one.
+pub fn skill_name(text: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(text).ok().filter(|text| text.len() <= crate::MAX_FILE_BYTES)?;
+    let source = Source { file: std::path::PathBuf::new(), text };
+    let name = Skill::read(&source, "", &mut Problems::default()).name.text;
+    is_name(&name).then_some(name)
+}
+
 /// Whether the Agent Skills format allows a name.
 pub(crate) fn is_name(name: &str) -> bool {
     name.len() <= 64

@@ -122,6 +122,18 @@ impl Default for Gates {
 }
 
 impl Gates {
+    /// Whether a reply that holds what these demand holds what others do.
+    pub fn demand(&self, others: &Self) -> bool {
+        let mut both = *self;
+        both.add(others);
+        let free = |strict: bool, others: bool| strict || !others;
+        both == *self
+            && free(self.keep_signature, others.keep_signature)
+            && free(self.keep_items, others.keep_items)
+            && free(!self.new_items, !others.new_items)
+            && (self.stay_in == others.stay_in || self.stay_in == StayIn::Node)
+    }
+
     /// Demands also what others do that can be added to.
     pub(crate) fn add(&mut self, others: &Self) {
         self.comments_only |= others.comments_only;

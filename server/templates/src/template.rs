@@ -258,7 +258,7 @@ fn version(
 
 /// Reports characters that change what a reader sees or that nobody sees: direction marks, zero-width spaces,
 /// tags. A byte order mark at the start is none of them, nor are joiners, which scripts and emoji need.
-fn hidden_characters(source: &Source<'_>, problems: &mut Problems) {
+pub(crate) fn hidden_characters(source: &Source<'_>, problems: &mut Problems) {
     let hidden = |c: char| {
         matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
             || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
@@ -274,7 +274,7 @@ fn hidden_characters(source: &Source<'_>, problems: &mut Problems) {
 }
 
 /// Reports credentials by what they are, never by their text.
-fn secrets(source: &Source<'_>, problems: &mut Problems) {
+pub(crate) fn secrets(source: &Source<'_>, problems: &mut Problems) {
     for (span, what) in crate::secret::secrets(source.text).into_iter().take(8) {
         problems.error(source, span, ProblemKind::Secret(what)).cure(
             "remove it and make it invalid where it was issued: it was readable for whoever has the file",

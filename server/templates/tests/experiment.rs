@@ -1,6 +1,6 @@
 //! Experiments: looking as often as one likes makes no mistakes, and differences are found all the same.
 
-use autodao_templates::{Tally, Terms, Verdict, judge};
+use autodao_templates::{Occasions, Tally, Terms, Verdict, judge};
 use proptest::prelude::*;
 
 /// Runs an experiment and looks at it every 20 outcomes of each version until it says something.
@@ -72,7 +72,14 @@ fn what_is_worse_or_dearer_is_told() {
 
 #[test]
 fn a_split_that_chance_does_not_explain_ends_it() {
-    let tally = |assigned| Tally { assigned, tried: 100, kept: 60, tokens: 40_000.0, tokens_squared: 1.7e7 };
+    let tally = |assigned| Tally {
+        assigned,
+        tried: 100,
+        kept: 60,
+        tokens: 40_000.0,
+        tokens_squared: 1.7e7,
+        ..Tally::default()
+    };
     let terms = Terms::default();
     assert!(matches!(judge(&tally(1000), &tally(1050), &terms), Verdict::Open { .. }));
     let verdict = judge(&tally(1000), &tally(1200), &terms);
@@ -92,6 +99,7 @@ fn verdicts_in_words() {
         kept,
         tokens: tokens * 1000.0,
         tokens_squared: tokens * tokens * 1000.0 + 1000.0,
+        ..Tally::default()
     };
     let say = |old: Tally, new: Tally| judge(&old, &new, &Terms::default()).to_string();
     let better = say(tally(500, 400.0), tally(700, 390.0));
@@ -106,11 +114,64 @@ fn verdicts_in_words() {
     assert_eq!(say(Tally::default(), Tally::default()), "Open: there are too few outcomes.");
 }
 
+/// Days on which all goes well, and others: edits of one day resemble each other whatever their version.
+#[test]
+fn edits_that_share_a_draw_mislead_nobody() {
+    let mut random = fastrand::Rng::with_seed(5);
+    let runs = 300;
+    let (mut wrong, mut wrong_alone) = (0, 0);
+    for _ in 0..runs {
+        let mut occasions = [Occasions::default(), Occasions::default()];
+        let mut alone = [Tally::default(); 2];
+        let (mut is_told, mut is_told_alone) = (false, false);
+        for day in 0..600 {
+            let arm = usize::from(random.bool());
+            let rate = 0.2 + 0.8 * random.f64();
+            for _ in 0..8 {
+                let (kept, tokens) = (random.f64() < rate, 300.0 + 200.0 * rate + 20.0 * random.f64());
+                occasions[arm].add(day, kept, tokens);
+                alone[arm].add(kept, tokens);
+            }
+            if day % 10 == 9 {
+                let [old, new] = [occasions[0].tally(), occasions[1].tally()];
+                let is_open = |verdict| matches!(verdict, Verdict::Open { .. });
+                is_told |= !is_open(judge(&old, &new, &Terms::default()));
+                let drawn = |sums: Tally, tally: &Tally| Tally { assigned: tally.assigned, ..sums };
+                let verdict = judge(&drawn(alone[0], &old), &drawn(alone[1], &new), &Terms::default());
+                is_told_alone |= !is_open(verdict);
+            }
+        }
+        wrong += usize::from(is_told);
+        wrong_alone += usize::from(is_told_alone);
+    }
+    assert!(wrong * 20 <= runs, "{wrong} of {runs}");
+    assert!(wrong_alone * 10 > runs, "taken one by one, they do mislead: {wrong_alone} of {runs}");
+}
+
+#[test]
+fn an_occasion_counts_once_however_many_edits_it_has() {
+    let tally = |days: u32, edits: u32| {
+        let mut occasions = Occasions::default();
+        for day in 0..days {
+            for _ in 0..edits {
+                occasions.add(day, day % 2 == 0, 300.0);
+            }
+        }
+        occasions.drawn(days);
+        occasions.tally()
+    };
+    let many = tally(40, 10);
+    assert_eq!((many.assigned, many.tried, many.kept), (41, 400, 200));
+    assert!((9.0..=11.0).contains(&many.kept_effect), "{many:?}");
+    assert!(tally(40, 1).kept_effect < 1.2);
+    assert_eq!(Occasions::<u8>::default().tally().tried, 0);
+}
+
 proptest! {
     #[test]
     fn bounds_hold_what_was_seen_and_shrink(tried in 20u64..10_000, rates in (0.0..1.0f64, 0.0..1.0f64)) {
         let tally = |tried: u64, rate: f64| Tally {
-            assigned: tried, tried, kept: (tried as f64 * rate) as u64, tokens: 0.0, tokens_squared: 0.0,
+            assigned: tried, tried, kept: (tried as f64 * rate) as u64, ..Tally::default()
         };
         let width = |tried| {
             let terms = Terms { alpha: 1e-9, ..Terms::default() };

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use autodao_templates::{
-    Bump, BumpError, ContentHash, Files, LOCK_FILE, Label, Layer, Library, Lock, LockError, Pin, Template,
-    Version, builtin_files, bump,
+    Bump, BumpError, ContentHash, Files, LOCK_FILE, Label, Layer, Library, Lock, LockError, Pin, Pointer,
+    Template, Version, builtin_files, bump,
 };
 use proptest::prelude::*;
 
@@ -192,6 +192,38 @@ fn the_built_in_templates_are_what_their_versions_held() {
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("builtin").join(LOCK_FILE)).unwrap(),
         "a version is new: set UPDATE_EXPECT=1 to take it in"
     );
+}
+
+#[test]
+fn moves_are_taken_back_one_by_one() {
+    let mut lock = Lock::default();
+    let versions: Vec<Version> = (0..40).map(|minor| Version::new(1, minor, 0)).collect();
+    let production = Pointer::Label(Label::Production);
+    for version in &versions {
+        lock.record(&template("a", &version.to_string(), "Do it."), "path").unwrap();
+        lock.set_label("a", Label::Production, version).unwrap();
+        // Where it is already, it does not move.
+        lock.set_label("a", Label::Production, version).unwrap();
+    }
+    lock.set_pin("a", Some(Pin::Label(Label::Production)));
+    lock.set_pin("a", Some("^1.2".parse().unwrap()));
+    let mut lock = Lock::parse(&lock.text()).unwrap();
+    assert_eq!(lock.roll_back("a", Pointer::Pin).unwrap().as_deref(), Some("production"));
+    assert_eq!(lock.roll_back("a", Pointer::Pin).unwrap(), None);
+    assert!(lock.pin("a").is_none());
+    for back in versions.iter().rev().skip(1).take(16) {
+        assert_eq!(lock.roll_back("a", production).unwrap(), Some(back.to_string()));
+        assert_eq!(lock.label("a", Label::Production), Some(back));
+    }
+    let end = lock.roll_back("a", production);
+    assert!(matches!(end, Err(LockError::NoHistory { pointer: "production", .. })), "sixteen are remembered");
+    assert!(matches!(lock.roll_back("b", Pointer::Pin), Err(LockError::NoHistory { .. })));
+    for bad in
+        ["production = [\"x\"]", "production = []", "pin = [\"newest\"]", "other = [\"1.0.0\"]", "pin = 1"]
+    {
+        let text = format!("schema = 1\n[history.a]\n{bad}\n");
+        assert!(matches!(Lock::parse(&text), Err(LockError::Malformed { line: 3, .. })), "{bad}");
+    }
 }
 
 proptest! {

@@ -16,12 +16,13 @@ use crate::process::{cargo, program, root, say, step};
 /// Where the model is served.
 const PORT: &str = "8099";
 
-/// Functions of this crate, and of the extension: a file, and the text where the cursor is.
+/// Functions of the sample project, where there is something to do, and of this crate, where there is little: a file, and
+/// the text where the cursor is.
 const PLACES: [(&str, &str); 4] = [
+    ("inventory.rs", "pub fn take("),
+    ("inventory.rs", "pub fn load("),
+    ("cart.ts", "export function price"),
     ("process.rs", "pub(crate) fn has("),
-    ("readme.rs", "fn commands("),
-    ("noise.rs", "fn lines_in("),
-    ("server.ts", "function isExecutable("),
 ];
 
 /// Where there is something to find: in the sample project.
@@ -148,6 +149,9 @@ fn copy(folder: &Path) -> Result<PathBuf, Failure> {
     for from in ["server/xtask/src", "editors/vscode/src", "fixtures/demo/src", "fixtures/demo/web"] {
         copy_folder(&root().join(from), &sources)?;
     }
+    // Its module is compiled with the others.
+    let main = code.join("src/main.rs");
+    write(&main, &format!("{}\nmod inventory;\n", read(&main)?))?;
     let model = format!(
         "[ai.models.local]\nurl = \"http://127.0.0.1:{PORT}/v1\"\nmodel = \"qwen2.5-coder\"\ncontract = \"whole-node\"\n"
     );

@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod experiment;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod ledger;

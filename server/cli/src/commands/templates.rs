@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use autodao_engine::TemplateFolders;
 use autodao_engine::config::Configuration;
-use autodao_engine::templates::{Layer, Library, Lock, LockError, Template, VersionReq};
+use autodao_engine::templates::{Layer, Library, Lock, LockError, Problem, Template, VersionReq};
 
 use super::Style;
 use crate::exit;
@@ -12,10 +12,14 @@ use crate::output::{Color, complain, print};
 use crate::path::printable;
 
 mod diff;
+mod foreign;
+mod install;
 mod lint;
 mod list;
 mod new;
 mod render;
+mod rollback;
+mod suggest;
 mod test;
 mod version;
 
@@ -32,14 +36,14 @@ pub(crate) enum Command {
     },
     /// Show one template: where it applies, what it may cost, what it says.
     Show {
-        /// Its name, or name@version.
+        /// Its name, or name@version; or a prompt file of another tool.
         name: String,
     },
     /// Begin a template, with a test.
     New {
         /// Its name: lower-case letters, digits and hyphens.
         name: String,
-        /// The built-in template to begin with.
+        /// The built-in template to begin with, or a prompt file of another tool.
         #[arg(long, default_value = "custom-instruction")]
         from: String,
         /// Among your own templates instead of the workspace's.
@@ -66,6 +70,9 @@ pub(crate) enum Command {
         /// Which part is raised.
         #[arg(value_enum, default_value_t)]
         level: version::BumpLevel,
+        /// Into a new folder beside the old one, which stays as it is.
+        #[arg(long)]
+        beside: bool,
     },
     /// Say which versions of a template are used here.
     Pin {
@@ -81,7 +88,41 @@ pub(crate) enum Command {
         /// production, staging or canary.
         label: String,
         /// The version.
-        version: String,
+        #[arg(value_name = "VERSION")]
+        to: String,
+    },
+    /// Take templates of a folder or a git address into your own. Each is linted first, as what a stranger wrote.
+    Install {
+        /// A folder, or an address that begins with https://, ssh:// or file://.
+        source: String,
+        /// Only these.
+        names: Vec<String>,
+        /// The branch or tag of an address.
+        #[arg(long)]
+        branch: Option<String>,
+    },
+    /// Copy a template into a folder from which others can install it.
+    Export {
+        /// Its name, or name@version.
+        name: String,
+        /// The folder.
+        to: PathBuf,
+    },
+    /// Say what could be done about templates: where tokens come to nothing, what is said for nothing, with the change.
+    Suggest {
+        /// How many days of edits are looked at.
+        #[arg(long, default_value_t = 28)]
+        days: u16,
+        /// How it is shown.
+        #[arg(long, value_enum, default_value_t)]
+        format: Style,
+    },
+    /// Move a label or pin back to the version it had before.
+    Rollback {
+        /// The template's name.
+        name: String,
+        /// production, staging or canary; the label the template is pinned to, or its pin, when there is none.
+        label: Option<String>,
     },
     /// Take the versions of the templates here into templates.lock. Exits with 1 when content changed without its
     /// version.
@@ -101,9 +142,13 @@ pub(crate) fn run(command: &Command) -> u8 {
         Command::Render(arguments) => render::run(arguments),
         Command::Test(arguments) => test::run(arguments),
         Command::Diff { old, new } => diff::run(old, new),
-        Command::Bump { name, level } => version::bump_one(name, *level),
+        Command::Bump { name, level, beside } => version::bump_one(name, *level, *beside),
         Command::Pin { name, versions } => version::pin(name, versions.as_deref()),
-        Command::Label { name, label, version } => version::label(name, label, version),
+        Command::Label { name, label, to } => version::label(name, label, to),
+        Command::Install { source, names, branch } => install::run(source, branch.as_deref(), names),
+        Command::Export { name, to } => install::run_export(name, to),
+        Command::Suggest { days, format } => suggest::run(*days, *format),
+        Command::Rollback { name, label } => rollback::run(name, label.as_deref()),
         Command::Lock { check } => version::lock(*check),
     };
     result.unwrap_or_else(|Trouble(reason)| {
@@ -113,7 +158,7 @@ pub(crate) fn run(command: &Command) -> u8 {
 }
 
 /// Why a command could do nothing, in one line.
-struct Trouble(String);
+pub(crate) struct Trouble(pub(crate) String);
 
 impl From<LockError> for Trouble {
     fn from(error: LockError) -> Self {
@@ -121,8 +166,14 @@ impl From<LockError> for Trouble {
     }
 }
 
-fn trouble<T>(reason: impl Into<String>) -> Result<T, Trouble> {
+pub(crate) fn trouble<T>(reason: impl Into<String>) -> Result<T, Trouble> {
     Err(Trouble(reason.into()))
+}
+
+/// What is wrong first, where one thing is enough to stop.
+#[expect(clippy::needless_pass_by_value, reason = "it is what errors are mapped with")]
+fn first_problem(problems: Vec<Problem>) -> Trouble {
+    Trouble(problems.first().map_or_else(String::new, ToString::to_string))
 }
 
 fn io_trouble(path: &Path) -> impl FnOnce(std::io::Error) -> Trouble + '_ {
@@ -130,14 +181,14 @@ fn io_trouble(path: &Path) -> impl FnOnce(std::io::Error) -> Trouble + '_ {
 }
 
 /// What holds in the current folder.
-struct Here {
+pub(crate) struct Here {
     folders: TemplateFolders,
-    lock: Lock,
-    library: Library,
+    pub(crate) lock: Lock,
+    pub(crate) library: Library,
 }
 
 impl Here {
-    fn read() -> Result<Self, Trouble> {
+    pub(crate) fn read() -> Result<Self, Trouble> {
         let here = std::env::current_dir().map_err(io_trouble(Path::new(".")))?;
         // What holds for a file of the folder; which one does not matter.
         let config = Configuration::load().for_file(Some(&here.join("any")));
@@ -148,7 +199,7 @@ impl Here {
     }
 
     /// The template of a name, or of name@version.
-    fn template(&self, name: &str) -> Result<&Template, Trouble> {
+    pub(crate) fn template(&self, name: &str) -> Result<&Template, Trouble> {
         let found = match name.split_once('@') {
             None => self.library.get(name),
             Some((name, version)) => {

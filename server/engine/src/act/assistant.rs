@@ -467,7 +467,7 @@ async fn edit(
         Ok(plan) => Arc::new(plan),
         Err(why) => return failed(why),
     };
-    let workspace = workspace_of(place.base());
+    let workspace = place.base().workspace_name();
     let limits = limits(&config.ai);
     let run = Run {
         shared,
@@ -486,13 +486,4 @@ async fn edit(
     shared.tally.count(&shared.ledger, record.edit());
     let explanation = explain(&plan, &outcome, proposal.as_deref(), reply.as_deref());
     (outcome, Some(Done { plan, place, record, proposal, given }), explanation)
-}
-
-/// A name for a workspace that says nothing about where it is.
-fn workspace_of(snapshot: &Snapshot) -> String {
-    let folder = snapshot.config.file.as_ref().and_then(|file| file.path.parent());
-    let folder = folder.or_else(|| snapshot.path.as_deref()?.parent());
-    folder
-        .and_then(|folder| folder.file_name())
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }

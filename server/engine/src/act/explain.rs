@@ -88,6 +88,10 @@ pub(crate) fn describe(plan: &Plan) -> String {
         &mut text,
         &format!("- template: {}@{}, {}", plan.template.name, plan.template.version, plan.form.name()),
     );
+    if let Some(chosen) = &plan.chosen {
+        let percent = f64::from(chosen.propensity.basis_points()) / 100.0;
+        line(&mut text, &format!("- version: drawn with a chance of {percent} %, for an experiment"));
+    }
     line(&mut text, &format!("- model: {} at {}", plan.model.label(), plan.model.endpoint.base_url));
     line(
         &mut text,

@@ -35,6 +35,7 @@ mod shared;
 mod status;
 mod trust;
 
+pub(crate) use estimate::tokens_of;
 pub(crate) use shared::lock;
 
 pub use assistant::{Assistant, EditNumber, Observer};

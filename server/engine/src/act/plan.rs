@@ -6,6 +6,7 @@ use autodao_context::{
     Context, Finding as ContextFinding, Piece as ContextPiece, Request as ContextRequest, Role, gather,
 };
 use autodao_edits::{Contract, ItemTerm, QualityTerms, Request as EditRequest, SignatureTerm, Site, Terms};
+use autodao_ledger::Chosen;
 use autodao_providers::{EditForm, PriceTable, Request};
 use autodao_quality::Catalog;
 use autodao_redaction::Redaction;
@@ -23,6 +24,7 @@ use super::models::Model;
 use super::ratios::Ratios;
 use super::trust::{conceal, may_be_sent};
 use crate::diagnosis::Snapshot;
+use crate::experiments::{Choice, Chooser};
 use crate::index::WorkspaceIndexes;
 
 /// Tokens beside the target that a prompt holds when nothing is configured.
@@ -36,6 +38,8 @@ pub struct Plan {
     pub task: Task,
     /// The template in use.
     pub template: Arc<Template>,
+    /// How its version was drawn; `None` for the one in use.
+    pub(crate) chosen: Option<Chosen>,
     /// The reply's form.
     pub form: Form,
     /// What the model sees.
@@ -73,6 +77,7 @@ pub(crate) type Obstacle = String;
 #[derive(Clone, Copy)]
 pub(crate) struct Surroundings<'a> {
     pub(crate) library: &'a Library,
+    pub(crate) chooser: &'a Chooser,
     pub(crate) model: &'a Model,
     pub(crate) prices: &'a PriceTable,
     pub(crate) indexes: &'a Arc<WorkspaceIndexes>,
@@ -85,7 +90,7 @@ pub(crate) fn plan(
     invocation: &Invocation,
     around: Surroundings<'_>,
 ) -> Result<Plan, Obstacle> {
-    let Surroundings { library, model, prices, indexes, ratios } = around;
+    let Surroundings { library, chooser, model, prices, indexes, ratios } = around;
     let language = snapshot.language.ok_or("this language is not known here")?;
     if snapshot.desynced {
         return Err("the text may differ from the editor's: close and reopen the file".to_owned());
@@ -103,6 +108,9 @@ pub(crate) fn plan(
         (None, None) => Asked::Words,
     };
     let task = Task::new(asked, &invocation.instruction, target, buffer.text(), &tree);
+    let Choice { template, chosen } =
+        chooser.choose(library, template, &snapshot.workspace_name(), task.kind.name());
+    let template = &template;
     let site = Site::new(Arc::clone(buffer), language, snapshot.version, tree.clone(), task.target.span)
         .map_err(|error| error.to_string())?;
     let known = known_of(snapshot, &task, template, &tree, invocation, indexes);
@@ -132,6 +140,7 @@ pub(crate) fn plan(
         new_file: None,
         task,
         template: Arc::clone(template),
+        chosen,
         form,
         context,
         known,

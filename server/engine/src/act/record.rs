@@ -70,6 +70,9 @@ impl Record {
             attempts: 0,
         };
         record.tell(EventKind::Planned(planned));
+        if let Some(chosen) = &plan.chosen {
+            record.tell(EventKind::Chosen(chosen.clone()));
+        }
         record
     }
 

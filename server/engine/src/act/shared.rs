@@ -19,6 +19,7 @@ use super::queue::Queue;
 use super::ratios::Ratios;
 use super::status::Tally;
 use crate::config::{AiSettings, FolderConfig, user_data_folder, user_ledger};
+use crate::experiments::{Chooser, Experiments};
 use crate::index::WorkspaceIndexes;
 use crate::library::TemplateFolders;
 
@@ -34,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) indexes: Arc<WorkspaceIndexes>,
     pub(crate) keys: Keys,
     pub(crate) ratios: Ratios,
+    /// Which version of a template an edit is made with.
+    pub(crate) chooser: Chooser,
     prices: OnceLock<PriceTable>,
     clients: Mutex<HashMap<Option<PathBuf>, Arc<Client>>>,
     queues: Mutex<HashMap<String, Queue>>,
@@ -62,7 +65,9 @@ impl Shared {
     pub(crate) fn new() -> Self {
         let ledger =
             user_ledger().unwrap_or_else(|| Ledger::open(std::env::temp_dir().join("autodao-ledger")));
+        let chooser = Chooser::new(Experiments::of_user(), ledger.clone());
         Self {
+            chooser,
             ledger,
             tally: Tally::default(),
             breakers: Arc::default(),
@@ -98,7 +103,14 @@ impl Shared {
 
     /// What plans are made with.
     pub(crate) fn surroundings<'a>(&'a self, library: &'a Library, model: &'a Model) -> Surroundings<'a> {
-        Surroundings { library, model, prices: self.prices(), indexes: &self.indexes, ratios: &self.ratios }
+        Surroundings {
+            library,
+            chooser: &self.chooser,
+            model,
+            prices: self.prices(),
+            indexes: &self.indexes,
+            ratios: &self.ratios,
+        }
     }
 
     /// Where requests are kept, if they are.

@@ -1,5 +1,6 @@
 //! What the worker takes out of the session to look at a document.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -22,6 +23,7 @@ pub(crate) struct Job {
     pub(crate) changes: Vec<AppliedChange>,
     pub(crate) typed: bool,
     pub(crate) subject: Subject,
+    pub(crate) path: Option<Arc<Path>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,6 +57,7 @@ impl Job {
             changes: std::mem::take(&mut open.pending),
             typed: std::mem::replace(&mut open.pending_typed, true),
             subject,
+            path: open.path.clone(),
         })
     }
 

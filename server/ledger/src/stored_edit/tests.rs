@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::edit::Edit;
 use crate::event::{
-    Answered, Cancelled, Cost, Estimate, Failed, Latency, Moment, Offered, Planned, Refused, RequestLog,
-    Requested, Route, Score, Share, Source, Survived, Template, Tokens, Usage,
+    Answered, Cancelled, Chosen, Cost, Estimate, Failed, Latency, Moment, Offered, Planned, Refused,
+    RequestLog, Requested, Route, Score, Share, Source, Survived, Template, Tokens, Usage,
 };
 use crate::record::Record;
 use crate::{Day, Digest, Sent, Stats};
@@ -115,6 +115,9 @@ fn kind() -> impl Strategy<Value = EventKind> {
         text().prop_map(|gate| EventKind::Refused(Refused { gate })),
         Just(EventKind::Applied),
         Just(EventKind::Undone),
+        (text(), 0..=100_u64).prop_map(|(experiment, part)| {
+            EventKind::Chosen(Chosen { experiment, propensity: Share::of(part, 100) })
+        }),
         survived.prop_map(EventKind::Survived),
         (id(), any::<([u8; 32], [u8; 32])>()).prop_map(|(request, (digest, previous))| {
             EventKind::Sent(Sent { request, digest: Digest(digest), previous: Digest(previous) })

@@ -139,7 +139,7 @@ fn models(source: &Source<'_>, text: &str, start: usize, problems: &mut Problems
 }
 
 /// `` !`command` ``, which some tools run before they send a prompt.
-fn commands(source: &Source<'_>, text: &str, start: usize, problems: &mut Problems) {
+pub(crate) fn commands(source: &Source<'_>, text: &str, start: usize, problems: &mut Problems) {
     let commands = text.match_indices("!`").filter_map(|(at, _)| {
         let before = text[..at].chars().next_back();
         let rest = text.as_bytes().get(at + 2..)?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use semver::Version;
 use toml_edit::{Document, Item, TableLike};
 
-use super::{Label, Lock, LockError, Locked};
+use super::{Label, Lock, LockError, Locked, MAX_HISTORY, Pin, Pointer};
 use crate::ContentHash;
 use crate::folder::read_at_most;
 use crate::skill::is_name;
@@ -33,7 +33,7 @@ pub(super) fn parse(text: &str) -> Result<Lock, LockError> {
     let reader = Reader { text };
     let mut lock = Lock::default();
     let root = document.as_table();
-    reader.only(root, &["schema", "pin", "label", "template"])?;
+    reader.only(root, &["schema", "pin", "label", "history", "template"])?;
     match root.get("schema").and_then(Item::as_integer) {
         Some(1) => {}
         _ => {
@@ -58,6 +58,28 @@ pub(super) fn parse(text: &str) -> Result<Lock, LockError> {
                 let known = Label::from_name(label);
                 let label = known.ok_or_else(|| reader.error(Some(item), "there is no such label"))?;
                 lock.labels.insert((name.clone(), label), reader.version(item)?);
+            }
+        }
+    }
+    if let Some(item) = root.get("history") {
+        for (name, item) in reader.table(item)?.iter() {
+            let name = reader.name(name, item)?;
+            for (pointer, item) in reader.table(item)?.iter() {
+                let known = Pointer::from_name(pointer);
+                let pointer = known.ok_or_else(|| reader.error(Some(item), "there is no such label"))?;
+                let array = item.as_array();
+                let values: Option<Vec<&str>> =
+                    array.and_then(|array| array.iter().map(toml_edit::Value::as_str).collect());
+                let values = values.filter(|values| (1..=MAX_HISTORY).contains(&values.len()));
+                let is_one = |value: &&str| match pointer {
+                    Pointer::Pin => value.is_empty() || value.parse::<Pin>().is_ok(),
+                    Pointer::Label(_) => Version::parse(value).is_ok(),
+                };
+                let values = values.filter(|values| values.iter().all(is_one));
+                let values =
+                    values.ok_or_else(|| reader.error(Some(item), "a list of versions is expected"))?;
+                let values = values.into_iter().map(str::to_owned).collect();
+                lock.history.insert((name.clone(), pointer), values);
             }
         }
     }

@@ -25,6 +25,15 @@ pub(super) fn text(lock: &Lock) -> String {
         last = Some(name);
         let _ = writeln!(text, "{} = \"{version}\"", label.name());
     }
+    let mut last = None;
+    for ((name, pointer), before) in &lock.history {
+        if last != Some(name) {
+            let _ = writeln!(text, "\n[history.{name}]");
+        }
+        last = Some(name);
+        let before: Vec<_> = before.iter().map(|before| quoted(before)).collect();
+        let _ = writeln!(text, "{} = [{}]", pointer.name(), before.join(", "));
+    }
     for ((name, version), locked) in &lock.versions {
         let (hash, source) = (locked.hash, quoted(&locked.source));
         let _ = write!(

@@ -1,10 +1,12 @@
 //! `autodao templates list` and `show`.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use autodao_engine::templates::{Template, at_most_tokens};
 use serde::Serialize;
 
+use super::foreign;
 use super::{Here, Style, Trouble, layer_name, say};
 use crate::exit;
 use crate::output::{Color, complain, print, print_json};
@@ -84,6 +86,9 @@ pub(super) fn fixed_tokens(template: &Template) -> usize {
 }
 
 pub(super) fn show(name: &str) -> Result<u8, Trouble> {
+    if let Some(foreign) = foreign::read(Path::new(name))? {
+        return Ok(foreign.show());
+    }
     let here = Here::read()?;
     let template = here.template(name)?;
     let spec = &template.spec;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use autodao_engine::templates::{Layer, scaffold};
 
+use super::foreign;
 use super::{Here, Trouble, io_trouble, say, trouble};
 use crate::path::shown;
 
@@ -19,7 +20,10 @@ pub(super) fn run(name: &str, from: &str, user: bool) -> Result<u8, Trouble> {
             "there is no autodao.toml here or above; add one, or use --user"
         });
     };
-    let files = scaffold(name, from, layer).map_err(|error| Trouble(error.to_string()))?;
+    let files = match foreign::read(Path::new(from))? {
+        Some(foreign) => foreign.template_files(name)?,
+        None => scaffold(name, from, layer).map_err(|error| Trouble(error.to_string()))?,
+    };
     let folder = root.join(name);
     if folder.exists() {
         return trouble(format!("{} is there already", shown(&folder)));

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use autodao_engine::templates::{
-    Bump, Label, Layer, Lock, Pin, Problem, ProblemKind, Template, Version, bump, read_files,
+    Bump, Label, Layer, Lock, Pin, Problem, ProblemKind, Template, Version, bump, portable_files, read_files,
 };
 
-use super::{Here, Trouble, io_trouble, say, trouble};
+use super::{Here, Trouble, first_problem, io_trouble, say, trouble};
 use crate::exit;
 use crate::output::complain;
 use crate::path::{printable, shown};
@@ -34,26 +34,56 @@ impl From<BumpLevel> for Bump {
     }
 }
 
-pub(super) fn bump_one(name: &str, level: BumpLevel) -> Result<u8, Trouble> {
+pub(super) fn bump_one(name: &str, level: BumpLevel, beside: bool) -> Result<u8, Trouble> {
     let mut here = Here::read()?;
     let folders = here.folders(&[name.to_owned()])?;
     let [(folder, layer)] = &folders[..] else { return trouble("name one template") };
-    let read = || {
-        read_files(folder, *layer)
-            .map_err(|problems| Trouble(problems.first().map_or_else(String::new, ToString::to_string)))
-    };
-    let files = read()?;
+    let read = |folder: &Path| read_files(folder, *layer).map_err(first_problem);
+    let files = read(folder)?;
     let bumped = bump(folder, files.borrowed(), |version| Bump::from(level).apply(version))
         .map_err(|error| Trouble(format!("{name}: {error}")))?;
-    write(&folder.join("SKILL.md"), &bumped.skill)?;
+    let before = Template::parse(folder, *layer, files.borrowed()).template;
+    let Some(before) = before else { return trouble(format!("{name} has mistakes: lint it first")) };
+    let mut raised = folder.clone();
+    if beside {
+        // Whoever writes the new version wants to compare it with the old one, as it is.
+        here.lock.record(&before, &shown(folder))?;
+        raised = folder.with_file_name(format!("{}@{}", before.name, bumped.version));
+        copy_beside(folder, &raised)?;
+    }
+    write(&raised.join("SKILL.md"), &bumped.skill)?;
     if let Some(config) = &bumped.config {
-        write(&folder.join("template.toml"), config)?;
+        write(&raised.join("template.toml"), config)?;
     }
-    if let Some(template) = Template::parse(folder, *layer, read()?.borrowed()).template {
-        here.lock.record(&template, &shown(folder))?;
-        store(&here)?;
+    if let Some(template) = Template::parse(&raised, *layer, read(&raised)?.borrowed()).template
+        && !beside
+    {
+        here.lock.record(&template, &shown(&raised))?;
     }
-    Ok(say(&format!("{name} is {} now.", bumped.version)))
+    store(&here)?;
+    Ok(say(&if beside {
+        format!(
+            "{}@{} is in {}; `templates lock` takes it in when it is written.",
+            before.name,
+            bumped.version,
+            shown(&raised)
+        )
+    } else {
+        format!("{} is {} now.", before.name, bumped.version)
+    }))
+}
+
+/// Copies a template's files into a new folder.
+fn copy_beside(from: &Path, to: &Path) -> Result<(), Trouble> {
+    if to.exists() {
+        return trouble(format!("{} is there already", shown(to)));
+    }
+    for file in portable_files(from).map_err(first_problem)? {
+        let path = to.join(&file.name);
+        let parent = path.parent().unwrap_or(to);
+        fs::create_dir_all(parent).and_then(|()| fs::write(&path, &file.bytes)).map_err(io_trouble(&path))?;
+    }
+    Ok(())
 }
 
 pub(super) fn pin(name: &str, versions: Option<&str>) -> Result<u8, Trouble> {
@@ -109,7 +139,7 @@ pub(super) fn lock(check: bool) -> Result<u8, Trouble> {
     Ok(say(&format!("{after} versions, {} of them new.", after - before)))
 }
 
-fn store(here: &Here) -> Result<(), Trouble> {
+pub(super) fn store(here: &Here) -> Result<(), Trouble> {
     let Some(folder) = here.folders.lock_folder() else {
         return trouble("there is no home folder; set AUTODAO_CONFIG_DIR");
     };

@@ -124,6 +124,10 @@ fn told(event: &Event) -> String {
             offered.scores.iter().map(score).collect::<Vec<_>>().join(", ")
         }
         EventKind::Sent(sent) => format!("sha256 {}", sent.digest),
+        EventKind::Chosen(chosen) => {
+            let percent = f64::from(chosen.propensity.basis_points()) / 100.0;
+            format!("by experiment {}, with a chance of {percent} %", chosen.experiment)
+        }
         EventKind::Refused(refused) => format!("by {}", refused.gate),
         EventKind::Rejected(rejected) => rejected.reason.clone(),
         EventKind::Reworked(reworked) => {

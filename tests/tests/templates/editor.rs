@@ -1,0 +1,96 @@
+//! Templates in an editor: what is wrong in them while they are written.
+
+use std::fs;
+
+use autodao_tests::client::file_uri;
+use autodao_tests::editor::{context, editor, edits_of};
+use serde_json::json;
+
+use crate::commands::{desk, said};
+
+#[test]
+fn a_template_is_linted_while_it_is_written_and_mended_by_its_fix() {
+    let desk = desk();
+    said(&desk, &["templates", "new", "tidy", "--from", "simplify"]);
+    let path = desk.path("autodao/templates/tidy/template.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut client = editor();
+    let uri = file_uri(&path);
+    client.open(&uri, "toml", &text);
+    assert!(client.next_diagnostics(&uri, 1).is_empty());
+    let mistaken = text.replace("[output]\n", "[output]\ncomments_onli = true\nkeep_items = false\n");
+    let mistaken = mistaken.replace("keep_items = true\n", "");
+    client.change(&uri, 2, json!([{"text": mistaken}]));
+    let found = client.next_diagnostics(&uri, 2);
+    let said: Vec<_> = found.iter().map(|one| one["message"].as_str().unwrap()).collect();
+    assert!(said.iter().any(|message| message.contains("[unknown-key]")), "{said:?}");
+    assert!(said.iter().any(|message| message.contains("[relaxed-guard]")), "it is a project's: {said:?}");
+    let unknown =
+        found.iter().find(|one| one["message"].as_str().unwrap().contains("[unknown-key]")).unwrap();
+    let range = &unknown["range"];
+    let line = mistaken.lines().position(|line| line.starts_with("comments_onli")).unwrap();
+    assert_eq!(range["start"], json!({"line": line, "character": 0}));
+    let place = |end: &str| [0, 1].map(|at| range[end][["line", "character"][at]].as_u64().unwrap() as u32);
+    let actions = client.actions(&uri, place("start"), place("end"), context());
+    let edits = actions.iter().filter(|action| action["kind"] == "quickfix").map(|action| edits_of(action).0);
+    let texts: Vec<_> = edits.map(|edits| edits[0]["newText"].clone()).collect();
+    assert_eq!(texts, [json!("comments_only")]);
+    // The other files count as they are on the disk.
+    client.change(&uri, 3, json!([{"text": text.replace("0.1.0", "0.2.0")}]));
+    let found = client.next_diagnostics(&uri, 3);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0]["message"].as_str().unwrap().contains("[version-mismatch]"), "{found:?}");
+    let skill = desk.path("autodao/templates/tidy/SKILL.md");
+    let uri = file_uri(&skill);
+    let hidden = fs::read_to_string(&skill).unwrap() + "Be\u{200b} good. See [this](../other.md).\n";
+    client.open(&uri, "markdown", &hidden);
+    let found = client.next_diagnostics(&uri, 1);
+    let said: Vec<_> = found.iter().map(|one| one["message"].as_str().unwrap()).collect();
+    assert!(said.iter().any(|message| message.contains("[hidden-unicode]")), "{said:?}");
+    // What is no template's file is none of ours.
+    let other = file_uri(&desk.path("autodao/templates/tidy/README.md"));
+    client.open(&other, "markdown", &hidden);
+    assert!(client.next_diagnostics(&other, 1).is_empty());
+}
+
+#[test]
+fn a_template_without_its_other_files_is_read_all_the_same() {
+    let desk = desk();
+    let client = editor();
+    for (name, text) in [
+        ("template.toml", "schema = 1\nkind = \"code-actoin\"\n"),
+        ("prompt.mj", "{{ targt }}"),
+        ("SKILL.md", "no front matter"),
+    ] {
+        let uri = file_uri(&desk.path("autodao/templates/new").join(name));
+        client.open(&uri, "plaintext", text);
+        let found = client.next_diagnostics(&uri, 1);
+        assert!(name == "prompt.mj" || !found.is_empty(), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn variables_node_kinds_and_fixed_tokens_are_explained() {
+    let desk = desk();
+    said(&desk, &["templates", "new", "tidy", "--from", "simplify"]);
+    let mut client = editor();
+    let mut hover = |name: &str, text: &str, at: &str| {
+        let path = desk.path("autodao/templates/tidy").join(name);
+        let uri = file_uri(&path);
+        client.open(&uri, "plaintext", text);
+        client.next_diagnostics(&uri, 1);
+        let line = text.lines().position(|line| line.contains(at)).unwrap();
+        let character = text.lines().nth(line).unwrap().find(at).unwrap() + 1;
+        let params =
+            json!({"textDocument": {"uri": uri}, "position": {"line": line, "character": character}});
+        let found = client.request("textDocument/hover", params);
+        found["contents"]["value"].as_str().unwrap_or("").to_owned()
+    };
+    let config = desk.read("autodao/templates/tidy/template.toml");
+    let node = config.replace("[match]\n", "[match]\nnode = [\"function_item\"]\n");
+    assert_eq!(hover("template.toml", &node, "function_item"), "A kind of node of rust.");
+    assert!(hover("prompt.mj", "{{ target }}\n{{ other }}\n", "target").starts_with("The code to work on"));
+    let skill = desk.read("autodao/templates/tidy/SKILL.md");
+    let tokens = hover("SKILL.md", &skill, "description");
+    assert!(tokens.starts_with("At most ") && tokens.ends_with(" 250 are allowed."), "{tokens}");
+}
