@@ -2,11 +2,37 @@
 
 local config = require('autodao.config').get()
 
+local markers = { 'autodao.toml', 'Cargo.toml', 'package.json', '.git' }
+
+--- What configures the server, and the templates: it says what is wrong in them while they are
+--- written. Other files of these types are none of its business.
+local configures = {
+  '/autodao%.toml$',
+  '/autodao/config%.toml$',
+  '/autodao/rules/[^/]+%.scm$',
+  '/autodao/templates/[^/]+/SKILL%.md$',
+  '/autodao/templates/[^/]+/template%.toml$',
+  '/autodao/templates/[^/]+/prompt%.mj$',
+}
+local types = { 'toml', 'query', 'scheme', 'markdown', 'jinja' }
+vim.filetype.add({ pattern = { ['.*/autodao/templates/[^/]+/prompt%.mj'] = 'jinja' } })
+
+local function is_configuration(path)
+  return vim.iter(configures):any(function(pattern)
+    return path:find(pattern) ~= nil
+  end)
+end
+
 ---@type vim.lsp.Config
 return {
   cmd = config.cmd,
-  filetypes = config.filetypes,
-  root_markers = { 'autodao.toml', 'Cargo.toml', 'package.json', '.git' },
+  filetypes = vim.list_extend(vim.list_slice(config.filetypes), types),
+  root_dir = function(buffer, start)
+    local is_code = vim.list_contains(config.filetypes, vim.bo[buffer].filetype)
+    if is_code or is_configuration(vim.fs.normalize(vim.api.nvim_buf_get_name(buffer))) then
+      start(vim.fs.root(buffer, markers))
+    end
+  end,
   settings = { autodao = config.settings },
   init_options = { status = true, settings = config.settings },
   -- Edits that the server wants to be looked at are shown by `autodao.preview`.

@@ -18,8 +18,8 @@ local function for_model(model)
   end
 end
 
---- Asks the user for a key, without showing it, and hands it over. It is sent to the model's URL only, which is
---- asked for where the options do not have it.
+--- Asks the user for a key, without showing it, and hands it over. It is sent to the model's URL
+--- only, which is asked for where the options do not have it.
 ---@param model string
 function M.ask(model)
   local client = for_model(model)
