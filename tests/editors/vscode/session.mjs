@@ -21,6 +21,8 @@ write('stock.rs', `//! What is in stock.\n\npub fn count(items: &[Option<u8>]) -
 write('wide.rs', 'fn f(a: u8) -> u8 {\n    /* 😀𝒳 */ dbg!(a) /* 😀 */\n}\n');
 write('crlf.rs', `// 😀\r\n${one('plus').replaceAll('\n', '\r\n')}fn f(a: u8) -> u8 {\r\n\tdbg!(a)\r\n}\r\n`);
 write('plus.rs', one('plus'));
+// What was asked before is answered from memory: with a key there has to be something new to ask.
+write('key.rs', one('plus'));
 write('slow.rs', one('slow'));
 write('worse.rs', one('worse'));
 const provider = await startProvider();
@@ -241,7 +243,7 @@ try {
     const toast = bench.toast('the key of local');
     await toast.waitFor();
     assert.doesNotMatch(await toast.textContent(), /is not taken/);
-    await bench.openFile('plus.rs');
+    await bench.openFile('key.rs');
     await bench.goTo(2, 5);
     const before = provider.asked.length;
     await aiMenu('Simplify');
