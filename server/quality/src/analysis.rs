@@ -126,23 +126,13 @@ impl Analysis {
     /// Says that the tree of the last update came from a parse from nothing.
     pub fn mark_canonical(&mut self) {
         self.canonical = true;
-        for unit in &mut self.units {
-            unit.canonical = true;
-        }
     }
 
     /// Whether the tree of the last update is surely the one a parse from nothing gives. An incremental parse may
-    /// recover from an error in another way than a fresh one; where there is no error, or the broken items are
-    /// as a fresh parse had them, it has no choice.
+    /// recover from an error in another way than a fresh one, wherever the edit was; where there is no error it has no
+    /// choice.
     pub fn is_canonical(&self) -> bool {
         self.canonical
-    }
-
-    fn judge_canonical(&mut self, root: Node<'_>) {
-        self.canonical = !root.has_error() || {
-            let mut broken = self.units.iter().filter(|unit| unit.broken).peekable();
-            !root.is_error() && broken.peek().is_some() && broken.all(|unit| unit.canonical)
-        };
     }
 
     /// Lets go of the tree, and with it of the ids: the next update recognises items by their text.
@@ -189,7 +179,7 @@ impl Analysis {
         for (index, node, head) in reconciled.fresh {
             self.look(file, index, node, head);
         }
-        self.judge_canonical(tree.root_node());
+        self.canonical = !tree.root_node().has_error();
         self.tree = Some(tree.clone());
         self.gather();
         let summary = self.summary();

@@ -160,8 +160,6 @@ impl<'t> Reconcile<'t> {
     fn take(&mut self, mut unit: Unit, node: Node<'t>) -> bool {
         let index = self.result.units.len();
         unit.id = node.id();
-        // An error among items may be recovered from in another way whatever was edited around it.
-        unit.canonical &= !node.is_error();
         let members = unit.members as usize;
         if unit.found.is_none() {
             self.result.fresh.push((index, node, unit.key.is_head()));
@@ -188,7 +186,6 @@ impl<'t> Reconcile<'t> {
             broken,
             touched: false,
             shape: if broken && !head { shape_of(node) } else { 0 },
-            canonical: false,
             attributes: attributes_of(node, self.file.text, self.file.language),
             found: None,
             hold: None,

@@ -131,8 +131,6 @@ pub(crate) struct Unit {
     /// Of a broken unit: its tree's shape. tree-sitter parses a node with an error anew at every edit of the file;
     /// if it comes out the same, it is the same.
     pub(crate) shape: u64,
-    /// Whether its node was made by a parse from nothing, or has the shape of one that was.
-    pub(crate) canonical: bool,
     pub(crate) attributes: Attributes,
     /// `None` while the look is put off: the unit is broken and shows what it holds.
     pub(crate) found: Option<Arc<Found>>,
