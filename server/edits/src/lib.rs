@@ -45,13 +45,13 @@ pub use contract::{Allowance, Contract, ItemTerm, Limits, NameTerm, QualityTerms
 pub use diff::{apply, inverse};
 pub use encode::{Encoded, encode, site_of};
 pub use gate::{Gate, GateReport, GateResult, Verdict};
-pub use gates::quality::{DimensionDelta, QualityBaseline, QualityDelta, RuleDelta};
+pub use gates::quality::{DimensionDelta, QualityBaseline, QualityDelta, RuleDelta, ScoreDelta};
 pub use import::{ImportRequest, Imports, imports};
 pub use indent::{IndentStyle, LineEnding};
 pub use names::Names;
 pub use outcome::{Outcome, Proposal, Refusal};
 pub use pending::Pending;
-pub use propose::{Checks, Request, decode, propose};
+pub use propose::{Checks, Request, combine, decode, propose};
 pub use reply::{Ending, MAX_REPLY_BYTES, Reply};
 pub use site::{Site, SiteError};
 pub use survival::{Survival, survival};

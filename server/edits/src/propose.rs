@@ -60,6 +60,24 @@ pub fn propose(request: &Request, reply: &Reply<'_>, checks: &mut Checks<'_>) ->
     }
 }
 
+/// Proposals for parts of a request's target, as one: what passed alone has to pass together, too.
+pub fn combine(request: &Request, proposals: &[&Proposal], checks: &mut Checks<'_>) -> Outcome {
+    let conflict = |reason: &str| Refusal::new(Gate::Conflict, reason, false).into();
+    if proposals.iter().any(|proposal| proposal.version != request.site.version()) {
+        return conflict("a part is of another version of the text");
+    }
+    let mut edits: Vec<TextEdit> = proposals.iter().flat_map(|part| part.edits.iter().cloned()).collect();
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    if edits.windows(2).any(|pair| pair[0].span.end > pair[1].span.start) {
+        return conflict("two parts change the same code");
+    }
+    let target = request.site.target();
+    let start = edits.first().map_or(target.start, |edit| edit.span.start.min(target.start));
+    let end = edits.last().map_or(target.end, |edit| edit.span.end.max(target.end));
+    let change = Change::new(checks.parser, &request.site, Span::new(start, end), edits);
+    conclude(request, change, checks)
+}
+
 /// The whole text that a reply would make, no gate asked: for those who know that the edit is right. `None` where the
 /// reply cannot be read, or is no edit.
 pub fn decode(request: &Request, reply: &Reply<'_>, parser: &mut SyntaxParser) -> Option<String> {

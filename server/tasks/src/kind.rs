@@ -43,6 +43,11 @@ impl TaskKind {
         Self::Unknown,
     ];
 
+    /// Whether it can be done for each item alone, none knowing of the others.
+    pub const fn is_per_item(self) -> bool {
+        matches!(self, Self::ErrorHandling | Self::Document | Self::Simplify | Self::Optimise | Self::Types)
+    }
+
     /// Its name in templates, configuration and records.
     pub const fn name(self) -> &'static str {
         match self {

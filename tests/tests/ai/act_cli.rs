@@ -132,6 +132,16 @@ fn a_finding_that_is_not_resolved_is_refused() {
     desk.provider.reply(code("fn f(a: Option<u32>) -> u32 {\n    a.unwrap_or_default()\n}"));
     let ran = desk.act(&at(&file, 2), "fix-finding", &["--write"]);
     assert_eq!((ran.code, desk.read("a.rs")), (Some(0), text.replace("unwrap()", "unwrap_or_default()")));
+    // The ledger knows what that did to the file's scores, and nothing of the edit that was refused.
+    let scores: Vec<_> = desk.edits().into_iter().map(|edit| edit.scores).collect();
+    let [refused, written] = &scores[..] else { panic!("two edits: {scores:?}") };
+    assert!(refused.is_empty(), "{refused:?}");
+    for score in written {
+        let is_better = score.after > score.before;
+        assert_eq!(is_better, score.dimension == "error-handling", "{score:?}");
+        assert!(score.after >= score.before && score.after <= 1000, "{score:?}");
+    }
+    assert!(written.len() > 1, "{written:?}");
 }
 
 #[test]

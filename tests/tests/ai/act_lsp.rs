@@ -348,6 +348,44 @@ fn what_became_of_an_edit_is_told() {
 }
 
 #[test]
+fn what_is_committed_of_an_edit_is_told() {
+    let desk = Desk::new();
+    desk.file("a.rs", TEXT);
+    desk.git(&["init", "--quiet"]);
+    desk.git(&["add", "a.rs"]);
+    desk.git(&["commit", "--quiet", "--message=before"]);
+    desk.provider.reply(code(BETTER));
+    let mut editor = Editor::open(&desk, "a.rs", TEXT);
+    editor.do_it(1, "Simplify");
+    editor.client.close(&editor.uri);
+    // What is committed is not what was offered: `2` is another number there.
+    desk.file("a.rs", &editor.text.replace('2', "3"));
+    desk.git(&["commit", "--quiet", "--all", "--message=after"]);
+    drop(editor);
+    assert_eq!(
+        desk.story(),
+        "planned requested answered(end_turn) offered applied survived(close 10000) survived(commit 5000)"
+    );
+}
+
+#[test]
+fn an_edit_that_makes_things_much_worse_is_asked_about() {
+    // It is not long or deep enough for a finding.
+    let worse = "fn twice(n: u32) -> u32 {\n    if n > 2 {\n        for i in 0..n {\n            while i > n || n == 7 && i < 3 {\n\
+                 \x20               drop(i);\n            }\n        }\n    }\n    n * 2\n}";
+    let desk = Desk::new();
+    desk.provider.reply(code(worse));
+    let mut editor = Editor::open(&desk, "a.rs", TEXT);
+    let action = editor.offer(1, "Refactor");
+    editor.choose(&action);
+    let wanted = editor.wanted();
+    let annotation = &wanted.params["edit"]["changeAnnotations"]["ai"];
+    assert_eq!(annotation["needsConfirmation"], true, "{annotation}");
+    assert!(annotation.to_string().contains("code-quality"), "{annotation}");
+    assert!(editor.apply(&wanted));
+}
+
+#[test]
 fn the_editors_own_undo_and_redo_are_seen() {
     let desk = Desk::new();
     desk.provider.reply(code(BETTER));

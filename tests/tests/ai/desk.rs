@@ -94,6 +94,15 @@ impl Desk {
         Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
+    /// git in the project.
+    pub(crate) fn git(&self, arguments: &[&str]) {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=A", "-c", "user.email=a@example.org"]).args(arguments);
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        let output = command.current_dir(self.folder.path().join("project")).output().unwrap();
+        assert!(output.status.success(), "git {arguments:?}: {output:?}");
+    }
+
     /// `autodao act` at a place of a file of the project.
     pub(crate) fn act(&self, place: &str, template: &str, more: &[&str]) -> Ran {
         self.run(&[&["act", "--template", template, place][..], more].concat())

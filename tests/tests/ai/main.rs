@@ -6,6 +6,7 @@ mod act_cli;
 mod act_lsp;
 mod desk;
 mod editor;
+mod parts;
 mod peers;
 mod status;
 mod windows;

@@ -20,8 +20,9 @@ use crate::output::{Color, complain, print};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Where: a file, a line and perhaps a column, counted from 1. Columns are bytes. For a batch: files and folders.
-    #[arg(value_name = "FILE:LINE[:COL]", required_unless_present = "batch")]
+    /// Where: a file, or a file with a line and perhaps a column, counted from 1. Columns are bytes. For a batch: files
+    /// and folders.
+    #[arg(value_name = "FILE[:LINE[:COL]]", required_unless_present = "batch")]
     places: Vec<String>,
     /// The template, as `autodao templates list` names them; of a batch `fix-finding` when it is not given.
     #[arg(long, value_name = "NAME", required_unless_present = "batch")]
@@ -94,13 +95,16 @@ fn act(arguments: &Arguments) -> Result<u8, String> {
     }
     let [at] = arguments.places.as_slice() else { return Err("one place at a time".to_owned()) };
     let template = arguments.template.clone().unwrap_or_default();
-    let (path, line, column) = place(at)?;
+    let (path, place) = place(at)?;
     let mut configuration = Configuration::load();
     let file = open_file(&mut configuration, &path).map_err(|problem| problem.to_string())?;
-    let position = Position { line: line - 1, column: column - 1 };
-    let at = nearest_offset(&file.buffer, position, PositionEncoding::Utf8);
-    let selection = Span::at(at);
-    let rule = arguments.rule.clone().or_else(|| rule_at(&file, line - 1, &template));
+    let position = place.map(|(line, column)| Position { line: line - 1, column: column - 1 });
+    let selection = match position {
+        Some(position) => Span::at(nearest_offset(&file.buffer, position, PositionEncoding::Utf8)),
+        None => Span::new(0, file.buffer.len()),
+    };
+    let rule_there = || rule_at(&file, position?.line, &template);
+    let rule = arguments.rule.clone().or_else(rule_there);
     let invocation = Invocation { selection, template, rule, instruction: arguments.instruction.clone() };
     let assistant = Assistant::new(None);
     if let Some(root) = root_of(&path) {
@@ -227,16 +231,24 @@ fn rule_at(file: &Snapshot, line: u32, template: &str) -> Option<String> {
     Some(Catalog::builtin().rule(placed.relative().rule).id.to_owned())
 }
 
-/// Takes `FILE:LINE[:COLUMN]` apart.
-fn place(text: &str) -> Result<(PathBuf, u32, u32), String> {
-    let wrong = || format!("`{text}` is no place: say FILE:LINE or FILE:LINE:COLUMN, counted from 1");
-    let number = |text: &str| text.parse::<u32>().ok().filter(|number| *number > 0);
-    let (rest, last) = text.rsplit_once(':').ok_or_else(wrong)?;
-    let last = number(last).ok_or_else(wrong)?;
-    match rest.rsplit_once(':').and_then(|(file, line)| Some((file, number(line)?))) {
-        Some((file, line)) if !file.is_empty() => Ok((file.into(), line, last)),
-        _ if !rest.is_empty() => Ok((rest.into(), last, 1)),
-        _ => Err(wrong()),
+/// Takes `FILE[:LINE[:COLUMN]]` apart.
+fn place(text: &str) -> Result<(PathBuf, Option<(u32, u32)>), String> {
+    let number = |text: &str| text.parse::<u32>().ok();
+    let found = match text.rsplit_once(':') {
+        Some((rest, last)) => match (rest.rsplit_once(':'), number(last)) {
+            (_, None) => (text, None),
+            (Some((file, line)), Some(last)) if number(line).is_some() => {
+                (file, number(line).map(|line| (line, last)))
+            }
+            (_, Some(last)) => (rest, Some((last, 1))),
+        },
+        None => (text, None),
+    };
+    match found {
+        ("", _) | (_, Some((0, _) | (_, 0))) => {
+            Err(format!("`{text}` is no place: say FILE, FILE:LINE or FILE:LINE:COLUMN, counted from 1"))
+        }
+        (file, place) => Ok((file.into(), place)),
     }
 }
 
@@ -246,10 +258,12 @@ mod tests {
 
     #[test]
     fn a_place_is_a_file_a_line_and_perhaps_a_column() {
-        assert_eq!(place("a.rs:3"), Ok(("a.rs".into(), 3, 1)));
-        assert_eq!(place("a b.rs:3:14"), Ok(("a b.rs".into(), 3, 14)));
-        assert_eq!(place("c:\\a.rs:3:14"), Ok(("c:\\a.rs".into(), 3, 14)));
-        for text in ["a.rs", "a.rs:0", ":3", "a.rs:x", "a.rs:-1"] {
+        assert_eq!(place("a.rs"), Ok(("a.rs".into(), None)));
+        assert_eq!(place("a.rs:3"), Ok(("a.rs".into(), Some((3, 1)))));
+        assert_eq!(place("a b.rs:3:14"), Ok(("a b.rs".into(), Some((3, 14)))));
+        assert_eq!(place("c:\\a.rs"), Ok(("c:\\a.rs".into(), None)));
+        assert_eq!(place("c:\\a.rs:3:14"), Ok(("c:\\a.rs".into(), Some((3, 14)))));
+        for text in ["a.rs:0", ":3", "a.rs:3:0", ""] {
             assert!(place(text).is_err(), "{text}");
         }
     }

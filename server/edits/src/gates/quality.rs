@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use autodao_quality::metrics::{Definition, measure as measure_metrics};
+use autodao_quality::score::{Counted, Evidence, FileInput, score_file};
 use autodao_quality::{Analysis, Catalog, Dimension, FileRole, Profile, Report, RuleId, Severity};
+use autodao_syntax::SyntaxTree;
 use rustc_hash::FxHashMap;
 
 use super::View;
@@ -15,8 +18,13 @@ use crate::site::Site;
 /// edit touched.
 pub struct QualityBaseline {
     analysis: Analysis,
+    role: FileRole,
     before: FxHashMap<RuleId, Vec<Severity>>,
+    scores: Scores,
 }
+
+/// A file's score by dimension; `None` where nothing can be said.
+type Scores = [Option<f64>; Dimension::ALL.len()];
 
 /// How one rule's findings changed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,11 +52,24 @@ pub struct DimensionDelta {
     pub removed: u32,
 }
 
-/// How findings changed.
+/// The score of one dimension of the file before and after, in hundredths of a point: 0 to 1000.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ScoreDelta {
+    /// The dimension.
+    pub dimension: Dimension,
+    /// Before the edit.
+    pub before: u16,
+    /// After it.
+    pub after: u16,
+}
+
+/// How findings and scores changed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct QualityDelta {
     /// The rules whose number of findings changed, in the catalog's order.
     pub rules: Vec<RuleDelta>,
+    /// The dimensions that could be assessed before and after, in the order of [`Dimension::ALL`].
+    pub scores: Vec<ScoreDelta>,
 }
 
 impl QualityDelta {
@@ -71,9 +92,27 @@ impl QualityBaseline {
         let mut analysis = Analysis::new(profile, Some(site.language()), role);
         analysis.edited_by_program();
         analysis.update(site.buffer().text(), site.tree(), Instant::now());
-        let before = by_rule(&analysis.report(site.buffer()));
-        Self { analysis, before }
+        let report = analysis.report(site.buffer());
+        let scores = score(site, site.buffer().text(), site.tree(), role, &report);
+        Self { analysis, role, before: by_rule(&report), scores }
     }
+}
+
+fn score(site: &Site, text: &str, tree: &SyntaxTree, role: FileRole, report: &Report) -> Scores {
+    let language = site.language();
+    let metrics = measure_metrics(tree.root_node(), text, language, Definition::default_for(language));
+    let findings: Vec<_> = report.findings.iter().map(Counted::from).collect();
+    let evidence = Evidence::default();
+    score_file(&FileInput { language, role, metrics: &metrics, findings: &findings, evidence }).dimensions
+}
+
+fn compare(before: &Scores, after: &Scores) -> Vec<ScoreDelta> {
+    let hundredths = |score: f64| (score * 100.0).round() as u16;
+    let both = Dimension::ALL.into_iter().zip(before.iter().zip(after));
+    both.filter_map(|(dimension, (before, after))| {
+        Some(ScoreDelta { dimension, before: hundredths((*before)?), after: hundredths((*after)?) })
+    })
+    .collect()
 }
 
 fn by_rule(report: &Report) -> FxHashMap<RuleId, Vec<Severity>> {
@@ -140,6 +179,8 @@ fn measure(view: View<'_>, baseline: &mut QualityBaseline) -> QualityDelta {
     }
     analysis.edited_by_program();
     analysis.update(site.buffer().text(), site.tree(), Instant::now());
+    let scores = score(site, change.text(), &change.tree, baseline.role, &report);
+    let scores = compare(&baseline.scores, &scores);
     let after = by_rule(&report);
     let mut rules = Vec::new();
     for (rule, _) in Catalog::builtin().iter() {
@@ -160,5 +201,5 @@ fn measure(view: View<'_>, baseline: &mut QualityBaseline) -> QualityDelta {
             message: own.map(|finding| finding.relative().message.to_string()),
         });
     }
-    QualityDelta { rules }
+    QualityDelta { rules, scores }
 }

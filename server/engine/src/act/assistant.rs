@@ -13,17 +13,18 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use super::ask::cancelled;
-use super::explain::{DryRun, explain};
-use super::fate::{EditHover, Fates, Looks, Tracked, at_moments};
+use super::explain::{DryRun, explain, explain_parts};
+use super::fate::{EditHover, Fates, Looks, Tracked, at_moments, until_committed};
 use super::health::{Depth, Health, health};
 use super::invocation::Invocation;
 use super::models::Models;
 use super::offer::{Offer, offers};
 use super::outcome::{Outcome, Progress, ReadyEdit};
+use super::parts::{Together, passed, split};
 use super::place::Place;
 use super::plan::{Plan, plan};
 use super::queue::Priority;
-use super::record::Record;
+use super::record::Records;
 use super::run::{Finished, Given, Run, bring};
 use super::shared::{Known, Shared, limits, lock};
 use super::status::Status;
@@ -58,7 +59,7 @@ pub struct Assistant {
     edits: Arc<Mutex<Edits>>,
     /// Told when an edit came to its end.
     ended: Arc<Condvar>,
-    fates: Fates,
+    fates: Arc<Fates>,
 }
 
 #[derive(Default)]
@@ -75,7 +76,8 @@ struct Edits {
 pub(crate) struct Done {
     pub(crate) plan: Arc<Plan>,
     pub(crate) place: Place,
-    pub(crate) record: Record,
+    /// One, or one for each part that is in the edit.
+    pub(crate) records: Records,
     proposal: Option<Box<Proposal>>,
     /// What was given out last.
     pub(crate) given: Option<Given>,
@@ -101,7 +103,7 @@ impl Assistant {
             numbers: AtomicU64::new(1),
             edits: Arc::default(),
             ended: Arc::default(),
-            fates: Fates::default(),
+            fates: Arc::default(),
         }
     }
 
@@ -187,7 +189,10 @@ impl Assistant {
         let model = models.first().ok_or("no model")?;
         let library = self.shared.library(&file.config);
         let around = self.shared.surroundings(&library, model);
-        DryRun::of(&plan(file, invocation, around)?)
+        match split(file, invocation, around)? {
+            Some(split) => DryRun::of_parts(&split),
+            None => DryRun::of(&plan(file, invocation, around)?),
+        }
     }
 
     /// The models that would be asked, looked for if need be; or why there is none.
@@ -272,6 +277,7 @@ impl Assistant {
         let patience = Duration::from_secs(1);
         let waited = self.ended.wait_timeout_while(edits, patience, |edits| !edits.running.is_empty());
         drop(waited.unwrap_or_else(PoisonError::into_inner));
+        self.fates.look_at_commits();
         self.fates.end().look();
         if let Err(error) = self.shared.ledger.flush().wait() {
             tracing::error!("the ledger is without the last events: {error}");
@@ -297,10 +303,10 @@ impl Assistant {
         let mut edits = lock(&self.edits);
         let Some(done) = edits.offered.remove(&edit) else { return };
         if !applied {
-            return done.record.rejected("editor");
+            return done.records.rejected("editor");
         }
-        done.record.applied();
-        let spent = self.shared.ledger.spent_by(done.record.edit());
+        done.records.applied();
+        let spent = done.records.spent();
         let document = Arc::clone(&done.place.base().key);
         let tracked = Arc::new(Tracked::new(edit, document, done, spent));
         if let Some(last) = edits.last.as_mut().filter(|last| last.number == edit) {
@@ -313,7 +319,9 @@ impl Assistant {
             return;
         };
         let weak = Arc::downgrade(&tracked);
-        self.fates.follow(tracked);
+        if self.fates.follow(tracked) {
+            runtime.spawn(until_committed(Arc::downgrade(&self.fates)));
+        }
         // Texts are compared: milliseconds.
         let look =
             |edit: &Arc<Tracked>, moment| tokio::task::block_in_place(|| Looks::at(edit, moment).look());
@@ -461,10 +469,13 @@ async fn edit(
     let library = shared.library(&config);
     let planned = tokio::task::block_in_place(|| {
         let around = shared.surroundings(&library, model);
-        plan(place.base(), &invocation, around)
+        match split(place.base(), &invocation, around)? {
+            Some(split) => Ok((split.whole, split.parts)),
+            None => plan(place.base(), &invocation, around).map(|plan| (plan, Vec::new())),
+        }
     });
-    let plan = match planned {
-        Ok(plan) => Arc::new(plan),
+    let (plan, parts) = match planned {
+        Ok((plan, parts)) => (Arc::new(plan), parts),
         Err(why) => return failed(why),
     };
     let workspace = place.base().workspace_name();
@@ -482,8 +493,23 @@ async fn edit(
         progress: &|progress| observer.progressed(number, progress),
         warned: &|warning| observer.warned(number, warning),
     };
-    let Finished { outcome, record, proposal, given, reply } = run.go(&workspace).await;
-    shared.tally.count(&shared.ledger, record.edit());
-    let explanation = explain(&plan, &outcome, proposal.as_deref(), reply.as_deref());
-    (outcome, Some(Done { plan, place, record, proposal, given }), explanation)
+    if parts.is_empty() {
+        let Finished { outcome, record, proposal, given, reply, .. } = run.go(&workspace).await;
+        shared.tally.count(&shared.ledger, record.edit());
+        let explanation = explain(&plan, &outcome, proposal.as_deref(), reply.as_deref());
+        let records = Records(vec![record]);
+        return (outcome, Some(Done { plan, place, records, proposal, given }), explanation);
+    }
+    let together = run.go_by_parts(&parts, &workspace).await;
+    together.parts.iter().for_each(|part| shared.tally.count(&shared.ledger, part.record.edit()));
+    let explanation = explain_parts(&parts, &together);
+    let Together { outcome, parts, proposal, given } = together;
+    let is_edit = matches!(outcome, Outcome::Edit(_));
+    let (in_it, _): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| passed(part).is_some());
+    let records = Records(in_it.into_iter().map(|part| part.record).collect());
+    if !is_edit {
+        // Each passed alone; together they did not.
+        records.rejected("parts");
+    }
+    (outcome, Some(Done { plan, place, records, proposal, given }), explanation)
 }

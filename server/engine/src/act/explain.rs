@@ -8,6 +8,7 @@ use autodao_providers::HeaderText;
 use super::estimate::Estimate;
 use super::known::KnownNames;
 use super::outcome::Outcome;
+use super::parts::{Split, Together, passed};
 use super::plan::Plan;
 
 /// An edit in Markdown: task, template, context, request, gates, outcome.
@@ -31,22 +32,37 @@ pub(crate) fn explain(
         }
     }
     text.push_str("\n## Outcome\n\n");
-    line(
-        &mut text,
-        &match outcome {
-            Outcome::Edit(edit) => format!("{}: {} change(s)", edit.label, edit.edits.len()),
-            Outcome::Message(_) => "a message".to_owned(),
-            Outcome::Refused { gate, reason } => format!("refused by the gate `{gate}`: {reason}"),
-            Outcome::Failed(why) => format!("failed: {why}"),
-            Outcome::Cancelled => "cancelled".to_owned(),
-        },
-    );
+    line(&mut text, &said(outcome));
     if let Some(reply) = reply {
         text.push_str("\n## Reply\n\n");
         text.push_str(reply);
         text.push('\n');
     }
     text
+}
+
+/// As [`explain`], of a task in parts.
+pub(crate) fn explain_parts(parts: &[Plan], together: &Together) -> String {
+    let told = parts
+        .iter()
+        .zip(&together.parts)
+        .map(|(plan, part)| explain(plan, &part.outcome, part.proposal.as_deref(), part.reply.as_deref()));
+    let mut text = told.collect::<Vec<_>>().join("\n");
+    let passed = together.parts.iter().filter(|part| passed(part).is_some()).count();
+    line(&mut text, &format!("\n# Together\n\n- {passed} of {} parts passed", parts.len()));
+    line(&mut text, &format!("- {}", said(&together.outcome)));
+    text
+}
+
+/// An outcome in a line.
+fn said(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Edit(edit) => format!("{}: {} change(s)", edit.label, edit.edits.len()),
+        Outcome::Message(_) => "a message".to_owned(),
+        Outcome::Refused { gate, reason } => format!("refused by the gate `{gate}`: {reason}"),
+        Outcome::Failed(why) => format!("failed: {why}"),
+        Outcome::Cancelled => "cancelled".to_owned(),
+    }
 }
 
 /// What an edit would send and take.
@@ -75,6 +91,16 @@ impl DryRun {
         line(&mut request, "");
         line(&mut request, &String::from_utf8_lossy(&http.body));
         Ok(Self { description: describe(plan), request, estimate: plan.estimate })
+    }
+
+    /// All requests of a task in parts.
+    pub(crate) fn of_parts(split: &Split) -> Result<Self, String> {
+        let runs: Vec<Self> = split.parts.iter().map(Self::of).collect::<Result<_, _>>()?;
+        let join = |of: fn(&Self) -> &str| runs.iter().map(of).collect::<Vec<_>>().join("\n");
+        let mut description = String::new();
+        line(&mut description, &format!("# {} parts, {}\n", runs.len(), split.whole.estimate.label()));
+        description.push_str(&join(|run| &run.description));
+        Ok(Self { description, request: join(|run| &run.request), estimate: split.whole.estimate })
     }
 }
 

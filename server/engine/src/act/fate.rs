@@ -1,7 +1,8 @@
 //! What becomes of applied edits: taken back, reworked, or still there.
 //!
-//! An edit is looked at some time after it was applied, when its file is saved first, and when it is closed. That it
-//! was taken back is seen at once: an editor's undo leads to exactly the text before.
+//! An edit is looked at some time after it was applied, when its file is saved first, when it is closed, and in the
+//! first commit with another text of its file. That it was taken back is seen at once: an editor's undo leads to
+//! exactly the text before.
 
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
@@ -9,9 +10,10 @@ use std::time::Duration;
 use autodao_edits::survival;
 use autodao_ledger::{Moment, Share, Spend};
 use autodao_syntax::{AppliedChange, Buffer, Span};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::assistant::{Done, EditNumber};
+use super::commits::Repository;
 use super::place::Place;
 use super::shared::lock;
 use crate::diagnosis::DocumentKey;
@@ -21,13 +23,27 @@ const MAX_TRACKED: usize = 64;
 /// An edit of which less is left was reworked.
 const REWORKED_BELOW: u16 = 5000;
 
+/// How often it is looked whether something was committed, while an edit is followed that was not.
+const COMMITS_EVERY: Duration = Duration::from_secs(5);
+
 /// When applied edits are looked at, counted from when they were applied.
 const LOOKS: [(Moment, Duration); 2] =
     [(Moment::Seconds30, Duration::from_secs(30)), (Moment::Minutes5, Duration::from_secs(300))];
 
-/// The applied edits of open documents.
+/// The applied edits that are followed.
 #[derive(Default)]
-pub(crate) struct Fates(Mutex<Vec<Arc<Tracked>>>);
+pub(crate) struct Fates {
+    /// Those of open documents.
+    open: Mutex<Vec<Arc<Tracked>>>,
+    /// Those that were not committed yet, their documents open or not.
+    uncommitted: Mutex<Vec<Uncommitted>>,
+}
+
+/// An edit whose file is in a repository.
+struct Uncommitted {
+    edit: Arc<Tracked>,
+    repository: Repository,
+}
 
 /// An edit that was applied.
 pub(crate) struct Tracked {
@@ -65,7 +81,7 @@ impl Tracked {
     pub(crate) fn undone(&self) {
         let mut fate = lock(&self.fate);
         if !std::mem::replace(&mut fate.undone, true) {
-            self.done.record.undone();
+            self.done.records.undone();
         }
     }
 
@@ -82,28 +98,28 @@ impl Tracked {
         let mut fate = lock(&self.fate);
         if fate.undone && now.text() == given.proposal.text {
             fate.undone = false;
-            self.done.record.applied();
+            self.done.records.applied();
         } else if !fate.undone && now.text() == given.before.text() {
             fate.undone = true;
-            self.done.record.undone();
+            self.done.records.undone();
         }
     }
 
     /// Looks how much is there in a text, and tells. A moment counts once.
-    fn look(&self, now: &Buffer, moment: Moment) {
+    fn look(&self, now: &str, moment: Moment) {
         let Some(given) = &self.done.given else { return };
         let mut fate = lock(&self.fate);
         if fate.undone || fate.looks.iter().any(|(looked, _)| *looked == moment) {
             return;
         }
-        let found = survival(given.before.text(), &given.proposal.text, now.text());
+        let found = survival(given.before.text(), &given.proposal.text, now);
         // An edit that only takes away is all there as long as it is not taken back.
         let share = Share::of(found.surviving.into(), found.inserted.into());
         fate.looks.push((moment, share));
-        self.done.record.survived(moment, share);
+        self.done.records.survived(moment, share);
         if share.basis_points() < REWORKED_BELOW && !std::mem::replace(&mut fate.reworked, true) {
             let gone = u64::from(found.inserted - found.surviving);
-            self.done.record.reworked(Share::of(gone, found.inserted.into()));
+            self.done.records.reworked(Share::of(gone, found.inserted.into()));
         }
     }
 
@@ -154,17 +170,37 @@ impl Tracked {
 }
 
 impl Fates {
-    /// Follows an edit from now on.
-    pub(crate) fn follow(&self, edit: Arc<Tracked>) {
-        let mut tracked = lock(&self.0);
-        if tracked.len() == MAX_TRACKED {
-            tracked.remove(0);
-        }
-        tracked.push(edit);
+    /// Follows an edit from now on. Returns whether it is the only one that waits to be committed: then
+    /// [`until_committed`] has to run.
+    pub(crate) fn follow(&self, edit: Arc<Tracked>) -> bool {
+        let repository = edit.done.place.base().path.as_deref().and_then(Repository::of);
+        let is_first = repository.is_some_and(|repository| {
+            let mut uncommitted = lock(&self.uncommitted);
+            push(&mut uncommitted, Uncommitted { edit: Arc::clone(&edit), repository });
+            uncommitted.len() == 1
+        });
+        push(&mut lock(&self.open), edit);
+        is_first
+    }
+
+    /// Looks at the edits whose files were committed since. Returns whether there are others. Compares texts, and
+    /// starts git where something was committed.
+    pub(crate) fn look_at_commits(&self) -> bool {
+        let mut uncommitted = lock(&self.uncommitted);
+        uncommitted.retain_mut(|waiting| {
+            if lock(&waiting.edit.fate).undone {
+                // An editor's redo brings it back, with another commit to come.
+                return true;
+            }
+            let Some(text) = waiting.repository.committed() else { return true };
+            waiting.edit.look(&text, Moment::Commit);
+            false
+        });
+        !uncommitted.is_empty()
     }
 
     fn of(&self, document: &DocumentKey) -> Vec<Arc<Tracked>> {
-        lock(&self.0).iter().filter(|edit| edit.document == *document).map(Arc::clone).collect()
+        lock(&self.open).iter().filter(|edit| edit.document == *document).map(Arc::clone).collect()
     }
 
     /// A document was edited. Costs a comparison of lengths for each edit, as a rule.
@@ -181,13 +217,13 @@ impl Fates {
     /// As [`Fates::now`] for a document that is about to be closed: its edits are let go.
     pub(crate) fn closing(&self, document: &DocumentKey) -> Looks {
         let looks = self.now(document, Moment::Close);
-        lock(&self.0).retain(|edit| edit.document != *document);
+        lock(&self.open).retain(|edit| edit.document != *document);
         looks
     }
 
     /// All that are followed, as they are now; they are let go.
     pub(crate) fn end(&self) -> Looks {
-        let edits = std::mem::take(&mut *lock(&self.0)).into_iter();
+        let edits = std::mem::take(&mut *lock(&self.open)).into_iter();
         let edits = edits.filter_map(|edit| edit.text().map(|text| (edit, text)));
         Looks { moment: Moment::Close, edits: edits.collect() }
     }
@@ -213,6 +249,24 @@ pub(crate) async fn at_moments<T>(edit: Weak<T>, look: impl Fn(&Arc<T>, Moment))
     }
 }
 
+fn push<T>(followed: &mut Vec<T>, another: T) {
+    if followed.len() == MAX_TRACKED {
+        followed.remove(0);
+    }
+    followed.push(another);
+}
+
+/// Looks for commits while there is an edit that was not committed.
+pub(crate) async fn until_committed(fates: Weak<Fates>) {
+    loop {
+        sleep(COMMITS_EVERY).await;
+        let Some(fates) = fates.upgrade() else { return };
+        if !tokio::task::block_in_place(|| fates.look_at_commits()) {
+            return;
+        }
+    }
+}
+
 /// Edits and the text to look for them in.
 pub(crate) struct Looks {
     moment: Moment,
@@ -232,7 +286,7 @@ impl Looks {
 
     /// Compares texts: takes milliseconds.
     pub(crate) fn look(&self) {
-        self.edits.iter().for_each(|(edit, text)| edit.look(text, self.moment));
+        self.edits.iter().for_each(|(edit, text)| edit.look(text.text(), self.moment));
     }
 }
 

@@ -12,6 +12,7 @@
 mod ask;
 mod assistant;
 mod cache;
+mod commits;
 mod estimate;
 mod explain;
 mod fate;
@@ -25,6 +26,7 @@ mod models;
 mod offer;
 mod outcome;
 mod overflow;
+mod parts;
 mod place;
 mod plan;
 mod queue;

@@ -8,6 +8,7 @@ use autodao_templates::{Contract as Form, Instruction, Template};
 use super::estimate::{Estimate, tokens_of};
 use super::invocation::Invocation;
 use super::models::Model;
+use super::parts::parts_of;
 use super::plan::{TemplatePlace, explains, output_of};
 use super::shared::{Known, Shared};
 use crate::diagnosis::Snapshot;
@@ -61,12 +62,7 @@ pub(crate) fn offers(shared: &Shared, snapshot: &Snapshot, range: Span, known: &
         .take(FINDINGS)
         .collect();
     let rules: Vec<&str> = touched.iter().map(|(_, rule, _)| *rule).collect();
-    let place = TemplatePlace {
-        language: language.name(),
-        node: target.node_kind().to_owned(),
-        path: snapshot.shown_path(),
-        lines: target.lines,
-    };
+    let place = TemplatePlace::of(snapshot, &target);
     let tokens = tokens_of(text.get(target.span.range()).unwrap_or(""));
     let mut offers = Vec::new();
     let mut named: Vec<&str> = Vec::new();
@@ -78,12 +74,13 @@ pub(crate) fn offers(shared: &Shared, snapshot: &Snapshot, range: Span, known: &
             continue;
         }
         named.push(task);
-        let offer = Offering { shared, snapshot, range, template, tokens, known };
+        let offer = Offering { shared, snapshot, range, template, tokens, known, parts: 0 };
         if candidate.diagnostic.is_some() {
             offers
                 .extend(touched.iter().map(|(index, rule, message)| offer.of_finding(*index, rule, message)));
         } else {
-            offers.push(offer.plain());
+            let parts = parts_of(&library, template, (snapshot, &target, &tree)).len();
+            offers.push(Offering { parts, ..offer }.plain());
         }
     }
     // What mends comes first, then what changes; the rest keeps the library's order.
@@ -98,6 +95,8 @@ struct Offering<'a> {
     template: &'a Template,
     tokens: u64,
     known: &'a Known,
+    /// How many items are asked for apart; none when it is one request.
+    parts: usize,
 }
 
 impl Offering<'_> {
@@ -148,9 +147,14 @@ impl Offering<'_> {
         let forms = &self.template.spec.contracts;
         let form = forms.first().copied().unwrap_or(Form::WholeNode);
         let fixed = self.template.fixed_bytes(form) as u64 / 4;
-        let input = fixed + self.tokens + CONTEXT_GUESS;
+        let requests = self.parts.max(1) as u64;
+        let input = (fixed + CONTEXT_GUESS) * requests + self.tokens;
         let estimate = Estimate::new(input, output_of(form, self.tokens), model, self.shared.prices());
-        format!("{} ({}, {})", title.trim_end_matches("..."), estimate.label(), model.label())
+        let title = title.trim_end_matches("...");
+        match self.parts {
+            0 => format!("{title} ({}, {})", estimate.label(), model.label()),
+            parts => format!("{title} ({parts} items, {}, {})", estimate.label(), model.label()),
+        }
     }
 }
 

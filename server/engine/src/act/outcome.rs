@@ -60,6 +60,13 @@ pub enum Progress {
         /// About how many.
         tokens: u64,
     },
+    /// A task in parts: so many came to an end.
+    Part {
+        /// How many.
+        done: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// The reply is held to its contract.
     Checking,
 }
@@ -72,6 +79,7 @@ impl Progress {
             Self::Asked { round: 1, estimate } => format!("asked ({})", estimate.label()),
             Self::Asked { .. } => "asked to repair".to_owned(),
             Self::Heard { tokens } => format!("{tokens} tokens"),
+            Self::Part { done, of } => format!("{done} of {of} items"),
             Self::Checking => "checking".to_owned(),
         }
     }

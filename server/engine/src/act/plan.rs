@@ -12,7 +12,7 @@ use autodao_quality::Catalog;
 use autodao_redaction::Redaction;
 use autodao_syntax::SyntaxTree;
 use autodao_syntax::{Language, SyntaxParser};
-use autodao_tasks::{Asked, Task, TaskKind, target_at};
+use autodao_tasks::{Asked, Target, Task, TaskKind, target_at};
 use autodao_templates::{
     Contract as Form, Finding, Library, Piece, Place, Prompt, RenderError, Rendered, Template, TemplateKind,
 };
@@ -190,7 +190,7 @@ impl Plan {
 }
 
 /// The tree at hand if it is of exactly this text, else one made now.
-fn tree_of(snapshot: &Snapshot, language: Language) -> Result<SyntaxTree, Obstacle> {
+pub(crate) fn tree_of(snapshot: &Snapshot, language: Language) -> Result<SyntaxTree, Obstacle> {
     if let Some(tree) = snapshot.tree().filter(|_| snapshot.has_current_tree()) {
         return Ok(tree);
     }
@@ -300,7 +300,7 @@ const fn contract_of(form: Form) -> Contract {
     }
 }
 
-fn terms_of(template: &Template, invocation: &Invocation) -> Terms {
+pub(crate) fn terms_of(template: &Template, invocation: &Invocation) -> Terms {
     let gates = &template.spec.gates;
     let mut quality = QualityTerms::default();
     if let Some(rule) = invocation.rule.as_deref().filter(|_| gates.resolves_finding) {
@@ -397,6 +397,16 @@ pub(crate) struct TemplatePlace {
 }
 
 impl TemplatePlace {
+    /// The place of a target.
+    pub(crate) fn of(snapshot: &Snapshot, target: &Target) -> Self {
+        Self {
+            language: target.language.name(),
+            node: target.node_kind().to_owned(),
+            path: snapshot.shown_path(),
+            lines: target.lines,
+        }
+    }
+
     pub(crate) fn with<'a>(&'a self, diagnostics: &'a [&'a str]) -> Place<'a> {
         Place {
             language: self.language,

@@ -17,7 +17,6 @@ pub(crate) enum Priority {
     /// Somebody waits for it.
     Interactive,
     /// A part of something larger.
-    #[cfg_attr(not(test), expect(dead_code, reason = "parts of a task are not asked for apart yet"))]
     Background,
 }
 

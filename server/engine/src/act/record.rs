@@ -2,10 +2,12 @@
 
 use std::time::Instant;
 
+use autodao_edits::QualityDelta;
 use autodao_ledger::{
     Answered, Baseline, Cancelled, Cost, Day, Digest, EditId, Estimate as Estimated, Event, EventId,
     EventKind, Exceeded, Failed, Latency, Ledger, Limit, Moment, Offered, Planned, Refused, Rejected,
-    RequestLog, Requested, Reworked, Route, Share, Source, Survived, Template, Tokens, Usage, Verdict,
+    RequestLog, Requested, Reworked, Route, Score, Share, Source, Spend, Survived, Template, Tokens, Usage,
+    Verdict,
 };
 use autodao_providers::{Error, PriceTable, Usage as Reported};
 
@@ -22,6 +24,49 @@ pub(crate) struct Record {
     prices: Day,
     began: Instant,
     attempts: u32,
+}
+
+/// The records of an edit that was made of parts: what becomes of it becomes of each.
+pub(crate) struct Records(pub(crate) Vec<Record>);
+
+impl Records {
+    /// The editor applied it.
+    pub(crate) fn applied(&self) {
+        self.each(Record::applied);
+    }
+
+    /// It was not wanted, for this reason.
+    pub(crate) fn rejected(&self, reason: &str) {
+        self.each(|record| record.rejected(reason));
+    }
+
+    /// So much of it was there at a moment.
+    pub(crate) fn survived(&self, at: Moment, share: Share) {
+        self.each(|record| record.survived(at, share));
+    }
+
+    /// The user changed much of it.
+    pub(crate) fn reworked(&self, gone: Share) {
+        self.each(|record| record.reworked(gone));
+    }
+
+    /// The user took it back.
+    pub(crate) fn undone(&self) {
+        self.each(Record::undone);
+    }
+
+    /// What it took by now.
+    pub(crate) fn spent(&self) -> Spend {
+        let spent = self.0.iter().map(|record| record.ledger.spent_by(record.edit));
+        spent.fold(Spend::default(), |sum, part| Spend {
+            tokens: sum.tokens.saturating_add(part.tokens),
+            micros: sum.micros.saturating_add(part.micros),
+        })
+    }
+
+    fn each(&self, tell: impl FnMut(&Record)) {
+        self.0.iter().for_each(tell);
+    }
 }
 
 /// A request that was told, and is to be told the end of.
@@ -215,9 +260,15 @@ impl Record {
         }));
     }
 
-    /// The edit passed the gates and goes to the editor.
-    pub(crate) fn offered(&self) {
-        self.tell(EventKind::Offered(Offered::default()));
+    /// The edit passed the gates and goes to the editor. `quality` is what it does to the file's scores.
+    pub(crate) fn offered(&self, quality: Option<&QualityDelta>) {
+        let scores = quality.iter().flat_map(|quality| &quality.scores);
+        let scores = scores.map(|score| Score {
+            dimension: score.dimension.name().to_owned(),
+            before: score.before,
+            after: score.after,
+        });
+        self.tell(EventKind::Offered(Offered { scores: scores.collect() }));
     }
 
     /// A gate refused the reply.

@@ -5,10 +5,11 @@ use std::time::Instant;
 
 use autodao_edits::{
     Checks, Names, Outcome as Checked, Pending, Proposal, QualityBaseline, QualityDelta, Refusal, Reply,
-    propose,
+    Request as EditRequest, propose,
 };
 use autodao_ledger::Limit;
 use autodao_providers::{Client, Message, Request};
+use autodao_quality::Severity;
 use autodao_syntax::{Buffer, SyntaxParser};
 use tokio::sync::watch;
 
@@ -29,6 +30,8 @@ use crate::config::Confirm;
 
 /// How many times a model is asked about one edit: once, and once to repair.
 const ROUNDS: u32 = 2;
+/// By how much an edit may lower a dimension's score before a person has to look, in hundredths of a point.
+const MUCH_WORSE: u16 = 100;
 
 /// One edit under way.
 pub(crate) struct Run<'a> {
@@ -69,6 +72,8 @@ impl Rounds {
 
 /// What a finished run leaves for the record of its fate and for who asks about it later.
 pub(crate) struct Finished {
+    /// Whose it is.
+    pub(crate) symbol: String,
     pub(crate) outcome: Outcome,
     pub(crate) record: Record,
     pub(crate) proposal: Option<Box<Proposal>>,
@@ -86,11 +91,14 @@ impl Run<'_> {
         let mut record = Record::begin(self.shared.ledger.clone(), self.plan, workspace, prices, began);
         let Rounds { outcome, proposal, given, reply } = self.rounds(&mut record).await;
         match &outcome {
-            Outcome::Edit(_) => record.offered(),
+            Outcome::Edit(_) => {
+                record.offered(proposal.as_ref().and_then(|proposal| proposal.report.quality.as_ref()));
+            }
             Outcome::Refused { gate, .. } => record.refused(gate),
             _ => {}
         }
-        Finished { outcome, record, proposal, given, reply }
+        let symbol = self.plan.task.target.symbol();
+        Finished { symbol, outcome, record, proposal, given, reply }
     }
 
     async fn rounds(&mut self, record: &mut Record) -> Rounds {
@@ -198,15 +206,20 @@ impl Run<'_> {
     }
 
     fn check(&self, answer: &Answer) -> Checked {
+        let reply = Reply { text: &answer.text, ending: answer.ending };
+        self.judge(|request, checks| propose(request, &reply, checks))
+    }
+
+    /// Judges with all that is known of the place.
+    pub(crate) fn judge(&self, judge: impl Fn(&EditRequest, &mut Checks<'_>) -> Checked) -> Checked {
         let mut parser = SyntaxParser::default();
         let base = self.place.base();
         let judges_quality = self.plan.new_file.is_none();
         let mut quality = judges_quality
             .then(|| QualityBaseline::new(&self.plan.edit.site, Arc::clone(&base.config.profile), base.role));
-        let reply = Reply { text: &answer.text, ending: answer.ending };
         let mut check = |names: Option<&dyn Names>| {
             let mut checks = Checks { parser: &mut parser, names, quality: quality.as_mut() };
-            propose(&self.plan.edit, &reply, &mut checks)
+            judge(&self.plan.edit, &mut checks)
         };
         let path = base.path.as_deref();
         let known = path
@@ -240,7 +253,7 @@ pub(crate) fn bring(plan: &Plan, place: &Place, proposal: &Proposal) -> (Outcome
     let mut checks = Checks { parser: &mut parser, names: None, quality: None };
     match pending.rebase(&plan.edit, proposal, None, &mut checks) {
         Checked::Proposal(mut rebased) => {
-            let confirm = confirmation(plan, place, &rebased);
+            let confirm = confirmation(plan, place, &rebased, proposal.report.quality.as_ref());
             let (path, language) = (place.base().path.as_deref(), plan.task.target.language);
             let edit = (now.buffer.text(), &mut *rebased);
             let added = add_imports(&plan.indexes, path, language, edit, &proposal.report.imports);
@@ -262,7 +275,7 @@ pub(crate) fn bring(plan: &Plan, place: &Place, proposal: &Proposal) -> (Outcome
     }
 }
 
-fn refused(refusal: &Refusal) -> Outcome {
+pub(crate) fn refused(refusal: &Refusal) -> Outcome {
     Outcome::Refused { gate: refusal.gate.name().to_owned(), reason: refusal.reason.clone() }
 }
 
@@ -276,22 +289,31 @@ fn warnings(proposal: &Proposal) -> Vec<String> {
     proposal.report.warnings().map(|(gate, warning)| format!("{}: {warning}", gate.name())).collect()
 }
 
-/// Why a person should look at an edit first, if one should.
-fn confirmation(plan: &Plan, place: &Place, proposal: &Proposal) -> Option<String> {
+/// Why a person should look at an edit first, if one should. `quality` is what the edit does as it was made: it is not
+/// judged anew for what was typed meanwhile.
+fn confirmation(
+    plan: &Plan,
+    place: &Place,
+    proposal: &Proposal,
+    quality: Option<&QualityDelta>,
+) -> Option<String> {
     match place.base().config.ai.confirm.unwrap_or_default() {
         Confirm::Never => return None,
         Confirm::Always => return Some("every AI edit is to be confirmed".to_owned()),
         Confirm::Doubtful => {}
     }
-    let introduced: u32 = proposal
-        .report
-        .quality
-        .iter()
-        .flat_map(QualityDelta::dimensions)
-        .map(|dimension| dimension.introduced)
-        .sum();
+    let rules = quality.iter().flat_map(|quality| &quality.rules);
+    // A hint is no reason to keep a user from an edit.
+    let told = rules.filter(|rule| rule.severity != Severity::Hint);
+    let introduced: u32 = told.map(|rule| rule.after.saturating_sub(rule.before)).sum();
     if introduced > 0 {
         return Some(format!("it brings {introduced} new finding{}", if introduced == 1 { "" } else { "s" }));
+    }
+    let mut scores = quality.iter().flat_map(|quality| &quality.scores);
+    if let Some(worse) = scores.find(|score| score.after + MUCH_WORSE <= score.before) {
+        let points = |score: u16| f64::from(score) / 100.0;
+        let (dimension, before, after) = (worse.dimension.name(), points(worse.before), points(worse.after));
+        return Some(format!("it lowers the file's score for {dimension} from {before:.1} to {after:.1}"));
     }
     let outside = proposal.edits.iter().any(|edit| {
         let target = plan.edit.site.target();
