@@ -31,10 +31,24 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
+/// Takes from a command's environment what cargo told this program of itself. Build scripts ask for it: they would run
+/// again, and all that hangs on them, whenever somebody else builds.
+pub(crate) fn as_from_a_shell(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        let told =
+            ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"];
+        if told.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
 /// Runs a step in the workspace's root and shows its output.
 pub(crate) fn step(what: &str, command: &mut Command) -> Result<(), Failure> {
     say(&format!("\n== {what}"));
-    let status = command.current_dir(root()).status().map_err(|error| format!("{what}: {error}"))?;
+    let status =
+        as_from_a_shell(command).current_dir(root()).status().map_err(|error| format!("{what}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{what}: failed ({status})")) }
 }
 

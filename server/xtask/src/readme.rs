@@ -6,7 +6,7 @@
 use std::process::Command;
 
 use crate::Failure;
-use crate::process::{root, say};
+use crate::process::{as_from_a_shell, root, say};
 
 pub(crate) fn run() -> Result<(), Failure> {
     let text =
@@ -29,7 +29,9 @@ fn run_line(line: &str) -> Result<(), Failure> {
         std::iter::once(binaries).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
     );
     let path = path.map_err(|error| format!("PATH: {error}"))?;
-    let status = Command::new("sh").args(["-c", line]).current_dir(root()).env("PATH", path).status();
+    let mut command = Command::new("sh");
+    let status =
+        as_from_a_shell(&mut command).args(["-c", line]).current_dir(root()).env("PATH", path).status();
     match status.map_err(|error| format!("{line}: {error}"))?.code() {
         Some(code) if code == expected => Ok(()),
         other => Err(format!("README: `{line}` ended with {other:?}, not {expected}")),
