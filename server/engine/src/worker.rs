@@ -35,7 +35,8 @@ const CANONICAL_AFTER: Duration = Duration::from_millis(120);
 /// When a conforming parser is asked about a tree with errors that somebody types at: before the hold of an item
 /// that broke ends.
 const CONFIRM_AFTER: Duration = Duration::from_millis(150);
-/// About texts up to this many bytes that nobody types at, it is asked at once: that takes a few milliseconds.
+/// Texts up to this many bytes that nobody types at are parsed from nothing, and a conforming parser is asked about them,
+/// at once: that takes a few milliseconds.
 const SMALL: usize = 16 << 10;
 /// How many bytes of text keep their trees. A tree is some twenty times its text; one let go is made again at
 /// the next edit.
@@ -299,7 +300,7 @@ impl Worker {
         }
         piece.canonical_at = None;
         if !piece.analysis.is_canonical() {
-            if job.typed {
+            if job.typed || text.len() > SMALL {
                 piece.canonical_at = Some(now + CANONICAL_AFTER);
             } else if let Some(canonical) = self.parser.parse_fresh(language, text) {
                 tree = canonical;
