@@ -26,6 +26,13 @@ impl Layout<'_> {
         }
         let blanks = leading_blanks(line);
         let tab = 4;
+        let lacking = self.base.saturating_sub(columns(blanks, tab));
+        if lacking > 0 {
+            // It ends a level that the place is in.
+            let levels = |from: IndentStyle| lacking / from.columns();
+            let scaled = self.from.zip(self.to).map(|(from, to)| levels(from) * to.columns());
+            return format!("{}{content}", without_last_columns(self.indent, scaled.unwrap_or(lacking), tab));
+        }
         let (Some(from), Some(to)) = (self.from, self.to) else {
             return format!("{}{}{content}", self.indent, without_columns(blanks, self.base, tab));
         };
@@ -44,6 +51,18 @@ fn without_columns(blanks: &str, count: usize, tab: usize) -> &str {
     for (at, byte) in blanks.bytes().enumerate() {
         if seen >= count {
             return &blanks[at..];
+        }
+        seen += if byte == b'\t' { tab } else { 1 };
+    }
+    ""
+}
+
+/// Blanks without their last columns.
+fn without_last_columns(blanks: &str, count: usize, tab: usize) -> &str {
+    let mut seen = 0;
+    for (at, byte) in blanks.bytes().enumerate().rev() {
+        if seen >= count {
+            return &blanks[..=at];
         }
         seen += if byte == b'\t' { tab } else { 1 };
     }
@@ -121,7 +140,10 @@ pub(crate) fn with_endings(old: &str, new: &[String], ending: LineEnding) -> Str
     };
     for (tag, old_range, new_range) in line_ops(&old_keys, &new_keys) {
         for (step, index) in new_range.enumerate() {
-            put(index, fresh[index], (tag == DiffTag::Equal).then_some(old_range.start + step));
+            let same = (tag == DiffTag::Equal).then_some(old_range.start + step);
+            // One that has other blanks at its end than before did mean it.
+            let is_kept = |old: &usize| fresh[index] == bare[*old] || fresh[index] == old_keys[*old];
+            put(index, fresh[index], same.filter(is_kept));
         }
     }
     text
@@ -174,6 +196,8 @@ mod tests {
         let new = ["a", "x", "c", "d"].map(str::to_owned);
         assert_eq!(with_endings("a\nb\r\nc\r\nd", &new, LineEnding::CrLf), "a\nx\r\nc\r\nd");
         assert_eq!(with_endings("a\nb", &["b".into()], LineEnding::Lf), "b");
+        assert_eq!(with_endings("a \r\nb", &["a".into(), "b".into()], LineEnding::CrLf), "a \r\nb");
+        assert_eq!(with_endings("a\r\nb", &["a ".into(), "b".into()], LineEnding::CrLf), "a \r\nb");
         assert_eq!(with_endings("a\r\nb", &["b".into(), "a".into()], LineEnding::CrLf), "b\r\na");
     }
 }

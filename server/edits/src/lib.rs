@@ -34,6 +34,7 @@ mod pending;
 mod propose;
 mod reading;
 mod reply;
+mod shortest;
 mod site;
 mod survival;
 mod tokens;

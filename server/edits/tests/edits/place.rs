@@ -283,3 +283,12 @@ fn terms_loosen_what_must_stay() {
     request.terms.signature = autodao_edits::SignatureTerm::Free;
     check_request(&request, text, "const F: u8 = 1;", "const F: u8 = 1;");
 }
+
+/// What stands deeper is searched for, and the lines that replace it end the levels it stands in.
+#[test]
+fn a_hunk_may_end_the_level_it_begins_in() {
+    let text = "class A {\n\t\t⟦f() {\n\t\t\tif (a) {\n\t\t\t\tb();\n\t\t\t}\n\t\t}⟧\n}\n";
+    let reply = "<<<<\n\t\tb();\n====\n\t\tb();\n\t}\n\tif (c) {\n\t\td();\n>>>>";
+    let new = "f() {\n\t\t\tif (a) {\n\t\t\t\tb();\n\t\t\t}\n\t\t\tif (c) {\n\t\t\t\td();\n\t\t\t}\n\t\t}";
+    check_request(&request(Language::TypeScript, text, Contract::Hunks), text, reply, new);
+}
