@@ -59,7 +59,7 @@ pub use score::{ScoredFile, score_tree};
 pub use session::{Changed, Session};
 pub use suggestions::{Suggestion, suggestions};
 pub use surveys::{Refreshed, WorkspaceSurveys};
-pub use template_file::template_hover;
+pub use template_file::{template_completions, template_hover};
 pub use template_source::{SourceError, TemplateSource};
 pub use tree::{CheckOptions, check_tree};
 

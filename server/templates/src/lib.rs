@@ -14,6 +14,7 @@
 mod builtin;
 mod bump;
 mod case;
+mod completion;
 mod contract;
 mod dialect;
 mod experiment;
@@ -37,9 +38,11 @@ mod skill;
 mod spec;
 mod template;
 mod trial;
+mod words;
 
 pub use builtin::builtin_files;
 pub use bump::{Bump, BumpError, Bumped, bump};
+pub use completion::{Completion, WordKind, completions};
 pub use contract::Contract;
 pub use dialect::{Dialect, ForeignPrompt, read_foreign};
 pub use experiment::{Bounds, Tally, Terms, Verdict, judge};
