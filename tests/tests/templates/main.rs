@@ -12,4 +12,5 @@ mod editor;
 mod experiments;
 mod outcomes;
 mod sharing;
+mod signatures;
 mod suggestions;

@@ -23,6 +23,10 @@ impl Shared {
         Self(folder)
     }
 
+    pub(crate) fn of(folder: TempDir) -> Self {
+        Self(folder)
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }

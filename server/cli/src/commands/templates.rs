@@ -100,6 +100,9 @@ pub(crate) enum Command {
         /// The branch or tag of an address.
         #[arg(long)]
         branch: Option<String>,
+        /// Only what is signed with this public key of minisign: a `templates.lock.minisig` beside the `templates.lock`.
+        #[arg(long)]
+        key: Option<String>,
     },
     /// Copy a template into a folder from which others can install it.
     Export {
@@ -145,7 +148,9 @@ pub(crate) fn run(command: &Command) -> u8 {
         Command::Bump { name, level, beside } => version::bump_one(name, *level, *beside),
         Command::Pin { name, versions } => version::pin(name, versions.as_deref()),
         Command::Label { name, label, to } => version::label(name, label, to),
-        Command::Install { source, names, branch } => install::run(source, branch.as_deref(), names),
+        Command::Install { source, names, branch, key } => {
+            install::run(source, branch.as_deref(), key.as_deref(), names)
+        }
         Command::Export { name, to } => install::run_export(name, to),
         Command::Suggest { days, format } => suggest::run(*days, *format),
         Command::Rollback { name, label } => rollback::run(name, label.as_deref()),
