@@ -35,6 +35,7 @@ mod suggestions;
 mod surveys;
 mod template_file;
 mod template_source;
+mod template_tests;
 mod together;
 mod tree;
 mod worker;
@@ -63,6 +64,7 @@ pub use suggestions::{Suggestion, suggestions};
 pub use surveys::{Refreshed, WorkspaceSurveys};
 pub use template_file::{template_completions, template_hover};
 pub use template_source::{SourceError, TemplateSource};
+pub use template_tests::{OldVersion, TemplateTestOptions, TemplateTests};
 pub use tree::{CheckOptions, check_tree};
 
 pub use autodao_ledger as ledger;

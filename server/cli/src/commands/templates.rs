@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use autodao_engine::TemplateFolders;
-use autodao_engine::config::Configuration;
+use autodao_engine::config::{AiSettings, Configuration};
 use autodao_engine::templates::{Layer, Library, Lock, LockError, Problem, Template, VersionReq};
 
 use super::Style;
@@ -190,6 +190,7 @@ pub(crate) struct Here {
     folders: TemplateFolders,
     pub(crate) lock: Lock,
     pub(crate) library: Library,
+    ai: AiSettings,
 }
 
 impl Here {
@@ -200,7 +201,7 @@ impl Here {
         let folders = TemplateFolders::of(&config);
         let lock = folders.lock()?;
         let library = folders.library(&lock);
-        Ok(Self { folders, lock, library })
+        Ok(Self { folders, lock, library, ai: config.ai.clone() })
     }
 
     /// The template of a name, or of name@version.

@@ -51,7 +51,7 @@ pub trait Observer: Send + Sync + 'static {
 
 /// The AI side of a session.
 pub struct Assistant {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     session: Option<Arc<Session>>,
     runtime: OnceLock<Option<Runtime>>,
     numbers: AtomicU64,
@@ -392,7 +392,7 @@ impl Assistant {
         self.shared.reload();
     }
 
-    fn runtime(&self) -> Option<&Runtime> {
+    pub(super) fn runtime(&self) -> Option<&Runtime> {
         let start = || {
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(2)

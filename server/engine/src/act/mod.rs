@@ -13,6 +13,7 @@ mod ask;
 mod assistant;
 mod cache;
 mod estimate;
+mod examine;
 mod explain;
 mod fate;
 mod health;
@@ -31,12 +32,17 @@ mod queue;
 mod ratios;
 mod record;
 mod run;
+mod sample;
 mod shared;
 mod status;
 mod trust;
 
+pub(crate) use ask::{Answer, request_tokens};
 pub(crate) use estimate::tokens_of;
+pub(crate) use examine::{Examination, ROUNDS, SECRETS};
+pub(crate) use plan::{contract_of, max_output, request_of, terms_of};
 pub(crate) use shared::lock;
+pub(crate) use trust::conceal;
 
 pub use assistant::{Assistant, EditNumber, Observer};
 pub use estimate::Estimate;

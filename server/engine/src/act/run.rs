@@ -3,18 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use autodao_edits::{
-    Checks, Names, Outcome as Checked, Pending, Proposal, QualityBaseline, QualityDelta, Refusal, Reply,
-    propose,
-};
+use autodao_edits::{Checks, Outcome as Checked, Pending, Proposal, QualityDelta, Refusal};
 use autodao_ledger::Limit;
-use autodao_providers::{Client, Message, Request};
+use autodao_providers::{Client, Request};
 use autodao_syntax::{Buffer, SyntaxParser};
 use tokio::sync::watch;
 
 use super::ask::{Answer, Asking, NoAnswer, ask, cancelled, request_tokens};
 use super::cache::{Origin, RequestHash};
 use super::estimate::Estimate;
+use super::examine::{Examination, ROUNDS, SECRETS};
 use super::importing::{IndexNames, add_imports};
 use super::kept::KeptRequests;
 use super::models::Model;
@@ -24,11 +22,7 @@ use super::plan::Plan;
 use super::queue::Priority;
 use super::record::Record;
 use super::shared::Shared;
-use super::trust::reveal;
 use crate::config::Confirm;
-
-/// How many times a model is asked about one edit: once, and once to repair.
-const ROUNDS: u32 = 2;
 
 /// One edit under way.
 pub(crate) struct Run<'a> {
@@ -113,15 +107,14 @@ impl Run<'_> {
             (self.progress)(Progress::Checking);
             // Analysis takes milliseconds, on a file of 11,000 lines tens of them.
             let reply = Some(answer.text.clone());
-            let revealed = match reveal(&self.plan.redaction, &answer.text) {
-                Ok(text) => Answer { text, ending: answer.ending },
+            let checked = match tokio::task::block_in_place(|| self.check(&answer)) {
+                Ok(checked) => checked,
                 Err(reason) => {
                     self.shared.cache.forget(&hash);
-                    let outcome = Outcome::Refused { gate: "secrets".to_owned(), reason };
+                    let outcome = Outcome::Refused { gate: SECRETS.to_owned(), reason };
                     return Rounds::without_edit(outcome, reply);
                 }
             };
-            let checked = tokio::task::block_in_place(|| self.check(&revealed));
             let refusal = match checked {
                 Checked::Message(text) => return Rounds::without_edit(Outcome::Message(text), reply),
                 Checked::Proposal(proposal) => {
@@ -137,9 +130,7 @@ impl Run<'_> {
                 return Rounds::without_edit(refused(&refusal), reply);
             }
             round += 1;
-            request.messages.push(Message::assistant(answer.text));
-            let repair = refusal.repair_prompt(self.plan.edit.contract);
-            request.messages.push(Message::user(self.plan.redaction.redact(&repair)));
+            self.examination().tell(&mut request, answer.text, &refusal);
         }
     }
 
@@ -197,21 +188,22 @@ impl Run<'_> {
         Ok((answer, hash))
     }
 
-    fn check(&self, answer: &Answer) -> Checked {
-        let mut parser = SyntaxParser::default();
+    fn examination(&self) -> Examination<'_> {
         let base = self.place.base();
-        let judges_quality = self.plan.new_file.is_none();
-        let mut quality = judges_quality
-            .then(|| QualityBaseline::new(&self.plan.edit.site, Arc::clone(&base.config.profile), base.role));
-        let reply = Reply { text: &answer.text, ending: answer.ending };
-        let mut check = |names: Option<&dyn Names>| {
-            let mut checks = Checks { parser: &mut parser, names, quality: quality.as_mut() };
-            propose(&self.plan.edit, &reply, &mut checks)
-        };
-        let path = base.path.as_deref();
-        let known = path
-            .and_then(|path| self.shared.indexes.read(path, |index, _, _| check(Some(&IndexNames(index)))));
-        known.unwrap_or_else(|| check(None))
+        Examination {
+            edit: &self.plan.edit,
+            redaction: &self.plan.redaction,
+            quality: self.plan.new_file.is_none().then(|| (Arc::clone(&base.config.profile), base.role)),
+        }
+    }
+
+    fn check(&self, answer: &Answer) -> Result<Checked, String> {
+        let examination = self.examination();
+        let path = self.place.base().path.as_deref();
+        let known = path.and_then(|path| {
+            self.shared.indexes.read(path, |index, _, _| examination.of(answer, Some(&IndexNames(index))))
+        });
+        known.unwrap_or_else(|| examination.of(answer, None))
     }
 }
 
