@@ -12,7 +12,6 @@ use std::path::PathBuf;
 use crate::edit::Edit;
 use crate::error::Loss;
 use crate::layout::write_whole;
-use crate::record::SCHEMA;
 use crate::stats::{Cell, Leaders, Stats};
 use crate::store::{Changes, Store};
 use crate::stored_edit::StoredEdit;
@@ -27,6 +26,8 @@ mod prefix {
     pub(super) const LEADERS: u8 = b't';
 }
 
+/// The version of what the index holds. An older one is made anew from the journals.
+const SCHEMA: u32 = 2;
 const SCHEMA_KEY: &[u8] = b"schema";
 const GENERATION_KEY: &[u8] = b"generation";
 

@@ -112,14 +112,7 @@ pub(crate) enum Command {
         to: PathBuf,
     },
     /// Say what could be done about templates: where tokens come to nothing, what is said for nothing, with the change.
-    Suggest {
-        /// How many days of edits are looked at.
-        #[arg(long, default_value_t = 28)]
-        days: u16,
-        /// How it is shown.
-        #[arg(long, value_enum, default_value_t)]
-        format: Style,
-    },
+    Suggest(suggest::Arguments),
     /// Move a label or pin back to the version it had before.
     Rollback {
         /// The template's name.
@@ -152,7 +145,7 @@ pub(crate) fn run(command: &Command) -> u8 {
             install::run(source, branch.as_deref(), key.as_deref(), names)
         }
         Command::Export { name, to } => install::run_export(name, to),
-        Command::Suggest { days, format } => suggest::run(*days, *format),
+        Command::Suggest(arguments) => suggest::run(arguments),
         Command::Rollback { name, label } => rollback::run(name, label.as_deref()),
         Command::Lock { check } => version::lock(*check),
     };

@@ -467,7 +467,7 @@ async fn edit(
         Ok(plan) => Arc::new(plan),
         Err(why) => return failed(why),
     };
-    let workspace = place.base().workspace_name();
+    let workspace = place.base().workspace();
     let limits = limits(&config.ai);
     let run = Run {
         shared,

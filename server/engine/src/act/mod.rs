@@ -34,6 +34,7 @@ mod record;
 mod run;
 mod sample;
 mod shared;
+mod shown;
 mod status;
 mod trust;
 

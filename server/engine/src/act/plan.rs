@@ -109,7 +109,7 @@ pub(crate) fn plan(
     };
     let task = Task::new(asked, &invocation.instruction, target, buffer.text(), &tree);
     let Choice { template, chosen } =
-        chooser.choose(library, template, &snapshot.workspace_name(), task.kind.name());
+        chooser.choose(library, template, snapshot.workspace().key, task.kind.name());
     let template = &template;
     let site = Site::new(Arc::clone(buffer), language, snapshot.version, tree.clone(), task.target.span)
         .map_err(|error| error.to_string())?;

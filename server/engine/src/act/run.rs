@@ -22,7 +22,9 @@ use super::plan::Plan;
 use super::queue::Priority;
 use super::record::Record;
 use super::shared::Shared;
+use super::shown::shown_pieces;
 use crate::config::Confirm;
+use crate::diagnosis::WorkspaceName;
 
 /// One edit under way.
 pub(crate) struct Run<'a> {
@@ -74,13 +76,17 @@ pub(crate) struct Finished {
 
 impl Run<'_> {
     /// Goes the whole way.
-    pub(crate) async fn go(mut self, workspace: &str) -> Finished {
+    pub(crate) async fn go(mut self, workspace: &WorkspaceName) -> Finished {
         let began = Instant::now();
         let prices = self.shared.prices();
         let mut record = Record::begin(self.shared.ledger.clone(), self.plan, workspace, prices, began);
         let Rounds { outcome, proposal, given, reply } = self.rounds(&mut record).await;
         match &outcome {
-            Outcome::Edit(_) => record.offered(),
+            Outcome::Edit(_) => {
+                let pieces =
+                    |proposal: &Proposal| tokio::task::block_in_place(|| shown_pieces(self.plan, proposal));
+                record.offered(proposal.as_deref().map(pieces).unwrap_or_default());
+            }
             Outcome::Refused { gate, .. } => record.refused(gate),
             _ => {}
         }
