@@ -1,7 +1,5 @@
 //! Cassettes: keyed by all that can change an answer, read as they were written, and what is none of ours refused.
 
-#![expect(clippy::unwrap_used, reason = "a helper of tests that fails, fails its test")]
-
 use std::fs;
 
 use autodao_templates::{Came, Cassette, Fate, Made, Question, Reported, Turn, Wanted, portable_files};
