@@ -49,6 +49,8 @@ fn edit(ledger: &Ledger, template: &str, input: u64, is_refused: bool) -> EditId
         workspace: "w".to_owned(),
         symbol: None,
         baseline: Some(Baseline { input: 2400, output: 2300 }),
+        node: None,
+        folder: None,
     }));
     let tokens = Tokens { input, output: 60, ..Tokens::default() };
     let request = append(EventKind::Requested(Requested {

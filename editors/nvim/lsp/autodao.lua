@@ -13,9 +13,15 @@ local configures = {
   '/autodao/templates/[^/]+/SKILL%.md$',
   '/autodao/templates/[^/]+/template%.toml$',
   '/autodao/templates/[^/]+/prompt%.mj$',
+  '/autodao/templates/templates%.lock$',
 }
 local types = { 'toml', 'query', 'scheme', 'markdown', 'jinja' }
-vim.filetype.add({ pattern = { ['.*/autodao/templates/[^/]+/prompt%.mj'] = 'jinja' } })
+vim.filetype.add({
+  pattern = {
+    ['.*/autodao/templates/[^/]+/prompt%.mj'] = 'jinja',
+    ['.*/autodao/templates/templates%.lock'] = 'toml',
+  },
+})
 
 local function is_configuration(path)
   return vim.iter(configures):any(function(pattern)

@@ -8,6 +8,7 @@ const CONFIGURATION = [
   '**/autodao/config.toml',
   '**/autodao/rules/*.scm',
   '**/autodao/templates/*/{SKILL.md,template.toml,prompt.mj}',
+  '**/autodao/templates/templates.lock',
 ];
 
 /** With schemes: else the editor's own documents, of previews and comparisons, are sent to the server, too. */

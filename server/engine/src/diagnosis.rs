@@ -9,6 +9,7 @@ use autodao_syntax::tree_sitter::InputEdit;
 use autodao_syntax::{AppliedChange, Buffer, Language, Span, SyntaxTree};
 
 use crate::config::{FolderConfig, Problem};
+use crate::hash::fnv1a;
 use crate::state::Open;
 
 /// Names an open document: its URI, exactly as the client writes it.
@@ -82,6 +83,15 @@ pub struct Snapshot {
     pub current: Option<Arc<Diagnosis>>,
     /// The last tree made, and the edits since: see [`Snapshot::tree`].
     tree: Option<(SyntaxTree, Vec<InputEdit>)>,
+}
+
+/// A workspace, as it is told without saying where it is.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct WorkspaceName {
+    /// The name of its folder; empty where there is none.
+    pub(crate) name: String,
+    /// A hash of its whole path, which tells folders of one name apart.
+    pub(crate) key: Option<u64>,
 }
 
 impl Snapshot {
@@ -177,13 +187,16 @@ impl Snapshot {
         parts[from..].join("/")
     }
 
-    /// A name for the file's workspace that says nothing about where it is; empty where there is none.
-    pub(crate) fn workspace_name(&self) -> String {
+    /// The file's workspace, as it is told without saying where it is.
+    pub(crate) fn workspace(&self) -> WorkspaceName {
         let folder = self.config.file.as_ref().and_then(|file| file.path.parent());
         let folder = folder.or_else(|| self.path.as_deref()?.parent());
-        folder
-            .and_then(|folder| folder.file_name())
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+        WorkspaceName {
+            name: folder
+                .and_then(|folder| folder.file_name())
+                .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            key: folder.map(|folder| fnv1a(folder.as_os_str().as_encoded_bytes())),
+        }
     }
 
     /// The text's syntax tree, if one is at hand: making one here would keep the editor waiting. While an analysis

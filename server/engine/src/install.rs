@@ -9,6 +9,7 @@ use autodao_templates::{
 };
 
 use crate::library::TemplateFolders;
+use crate::signature::{SignatureError, signed_lock};
 use crate::template_source::{SourceError, TemplateSource};
 
 /// Why nothing was installed. Of several templates all are installed or none.
@@ -32,6 +33,17 @@ pub enum InstallError {
     /// Other content than who gave it away says.
     #[error("{name} {version} is not what the templates.lock beside it says: it was changed on the way")]
     Changed {
+        /// The template.
+        name: String,
+        /// The version.
+        version: String,
+    },
+    /// What says what the templates hold is not signed.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// A template that the signed lock does not name.
+    #[error("{name} {version} is not in the signed templates.lock")]
+    Unsigned {
         /// The template.
         name: String,
         /// The version.
@@ -81,7 +93,9 @@ pub struct Installed {
 }
 
 /// Takes templates of a folder or address into the user's folder: all of it, or those of some names. Each is linted
-/// as what a stranger wrote, so one that relaxes what is asked of replies is refused.
+/// as what a stranger wrote, so one that relaxes what is asked of replies is refused. With a public key of minisign, the
+/// `templates.lock` beside them has to be signed with it and to name each: it says what is sent to models, and nothing of
+/// tests.
 ///
 /// # Errors
 /// See [`InstallError`]; nothing is changed then, apart from folders that were written before the disk was full.
@@ -90,9 +104,13 @@ pub fn install(
     names: &[String],
     folders: &TemplateFolders,
     vocabulary: &Vocabulary,
+    key: Option<&str>,
 ) -> Result<Vec<Installed>, InstallError> {
     let user = folders.user.as_deref().ok_or(InstallError::NoFolder)?;
-    let given = Lock::load(&source.root)?;
+    let given = match key {
+        Some(key) => signed_lock(&source.root, key)?,
+        None => Lock::load(&source.root)?,
+    };
     let mut lock = Lock::load(user)?;
     let known = Library::load(&[(Layer::User, user.to_owned())]);
     let mut taken = Vec::new();
@@ -132,6 +150,9 @@ pub fn install(
         let promised = given.get(&template.name, &template.version);
         if promised.is_some_and(|promised| promised.hash != template.hash) {
             return Err(InstallError::Changed { name, version });
+        }
+        if promised.is_none() && key.is_some() {
+            return Err(InstallError::Unsigned { name, version });
         }
         if is_weaker(template) {
             return Err(InstallError::Weaker { name });

@@ -11,6 +11,11 @@ use autodao_templates::{Layer, Library, Problem, ProblemKind, Vocabulary, lint_t
 use crate::act::tokens_of;
 use crate::unified_diff;
 
+mod context;
+mod week;
+
+pub use week::{WeekSummary, WeekVersion, week_summary};
+
 /// Edits of a template before it is judged.
 const LEAST: u64 = 20;
 /// The share of tokens for nothing that is worth a word.
@@ -58,6 +63,7 @@ pub fn suggestions(
     last: Day,
 ) -> Result<Vec<Suggestion>, LedgerError> {
     let mut found = wasted(ledger, first, last)?;
+    found.extend(context::unused(ledger, library, first, last)?);
     found.extend(worse(ledger, first, last)?);
     for template in library.in_use().filter(|template| template.layer != Layer::Builtin) {
         found.extend(said_for_nothing(&template.folder, template.layer, vocabulary));
@@ -71,7 +77,8 @@ fn wasted(ledger: &Ledger, first: Day, last: Day) -> Result<Vec<Suggestion>, Led
         let planned = edit.planned.as_ref()?;
         let template = planned.template.clone()?;
         let waste = edit.outcome.is_waste().then(|| (edit.outcome, edit.cause.clone()));
-        Some((template, (planned.task.clone(), planned.language.clone()), edit.tokens.total(), waste))
+        let what = (planned.task.clone(), planned.language.clone(), planned.node.clone());
+        Some((template, what, edit.tokens.total(), waste))
     })?;
     let mut versions: BTreeMap<_, Sums> = BTreeMap::new();
     let mut without: BTreeMap<_, u64> = BTreeMap::new();
@@ -112,13 +119,23 @@ fn wasted(ledger: &Ledger, first: Day, last: Day) -> Result<Vec<Suggestion>, Led
             diff: None,
         });
     }
-    for ((task, language), edits) in without {
+    // A kind of task, then what stands out in it.
+    let mut by_task: BTreeMap<_, (u64, (u64, String))> = BTreeMap::new();
+    for ((task, language, node), edits) in without {
+        let (sum, most) = by_task.entry((task, language)).or_default();
+        *sum += edits;
+        if let Some(node) = node.filter(|_| edits > most.0) {
+            *most = (edits, node);
+        }
+    }
+    for ((task, language), (edits, (most, node))) in by_task {
         if all >= LEAST && edits as f64 >= all as f64 * WITHOUT {
             found.push(Suggestion {
                 id: "no-template",
                 about: ANYTHING.to_owned(),
                 text: format!(
-                    "{edits} of {all} edits had no template of their own: task `{task}` in {language}. If they ask for the same in other words, begin one with `autodao templates new`."
+                    "{edits} of {all} edits had no template of their own: task `{task}` in {language}{}. If they ask for the same in other words, begin one with `autodao templates new`.",
+                    if most * 2 > edits { format!(", {most} of them at a `{node}`") } else { String::new() }
                 ),
                 tokens: 0,
                 diff: None,

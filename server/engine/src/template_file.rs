@@ -5,7 +5,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use autodao_syntax::Span;
-use autodao_templates::{Layer, Vocabulary, at_most_tokens, describe_variable, lint_text, parse_text};
+use autodao_templates::{
+    Completion, LOCK_FILE, Layer, Vocabulary, at_most_tokens, completions, describe_variable, lint_text,
+    parse_text,
+};
 
 use crate::Snapshot;
 use crate::config::{Problem, Replacement, user_config_file};
@@ -18,6 +21,11 @@ pub(crate) fn layer_of_template_file(path: &Path) -> Option<Layer> {
     if !matches!(name, "SKILL.md" | "template.toml" | "prompt.mj") {
         return None;
     }
+    layer_of_root(root)
+}
+
+/// The layer of a folder of templates, if it is one.
+fn layer_of_root(root: &Path) -> Option<Layer> {
     if root.ends_with(WORKSPACE_TEMPLATES) {
         return Some(Layer::Workspace);
     }
@@ -89,6 +97,22 @@ pub fn template_hover(snapshot: &Snapshot, offset: u32) -> Option<(Span, String)
         }
     };
     Some((span, said))
+}
+
+/// What may be written at an offset of a template's file or of a `templates.lock`; `None` for other files. Reads the
+/// files beside it.
+pub fn template_completions(snapshot: &Snapshot, offset: u32) -> Option<Vec<Completion>> {
+    let path = snapshot.path.as_deref()?;
+    let (folder, name) = (path.parent()?, path.file_name()?.to_str()?);
+    let text = snapshot.buffer.text();
+    let template = match layer_of_template_file(path) {
+        Some(layer) => parse_text(folder, layer, (name, text)).template,
+        None => {
+            layer_of_root(folder).filter(|_| name == LOCK_FILE)?;
+            None
+        }
+    };
+    Some(completions(name, text, offset as usize, template.as_ref(), vocabulary()))
 }
 
 /// The word that an offset is in or at the end of.

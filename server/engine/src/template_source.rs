@@ -7,8 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use autodao_templates::{MAX_FILE_BYTES, MAX_PORTABLE_FILES, MAX_TEMPLATES, is_portable, skill_name};
+use autodao_templates::{
+    LOCK_FILE, MAX_FILE_BYTES, MAX_PORTABLE_FILES, MAX_TEMPLATES, is_portable, skill_name,
+};
 use tempfile::TempDir;
+
+use crate::signature::SIGNATURE_FILE;
 
 /// How long a repository may take to come.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -223,9 +227,10 @@ impl Repository {
             }
             folders.push(folder);
         }
-        let lock = files.iter().find(|(_, _, path)| *path == autodao_templates::LOCK_FILE);
-        if let Some((_, id, _)) = lock {
-            write(&root.join(autodao_templates::LOCK_FILE), &self.ask(&["cat-file", "blob", id], 4 << 20)?)?;
+        for (name, most) in [(LOCK_FILE, 4 << 20), (SIGNATURE_FILE, 4 << 10)] {
+            if let Some((_, id, _)) = files.iter().find(|(_, _, path)| *path == name) {
+                write(&root.join(name), &self.ask(&["cat-file", "blob", id], most)?)?;
+            }
         }
         let name = format!("git+{}#{commit}", self.address);
         TemplateSource { folders, root, name, _held: Some(self.held) }.checked()

@@ -321,7 +321,8 @@ impl Worker {
         }
         piece.settle_errors();
         // What is held, or waits to be confirmed, is told soon, and with it what this pause brought.
-        let is_told_soon = from == From::Nothing && (piece.is_unsure() || piece.analysis.next_deadline().is_some());
+        let is_told_soon =
+            from == From::Nothing && (piece.is_unsure() || piece.analysis.next_deadline().is_some());
         let content = (!is_told_soon).then(|| Content::Findings(piece.analysis.report(&job.buffer)));
         self.shared.set_tree(&job.key, job.generation, Some((job.version, tree)));
         if let Some(content) = content {

@@ -48,6 +48,26 @@ impl Day {
         self.plus(-(self.0 + 3).rem_euclid(7))
     }
 
+    /// Year and number of its week (ISO 8601): the first one of a year is the one with its first Thursday.
+    pub fn iso_week(self) -> (i32, i32) {
+        let thursday = self.week().plus(3);
+        let (year, _, _) = thursday.civil();
+        (year, (thursday.0 - Self::from_civil(year, 1, 1).0) / 7 + 1)
+    }
+
+    /// The Monday of a week that is written as `2026-W47`; `None` for other texts and weeks that the year has not.
+    pub fn of_iso_week(text: &str) -> Option<Self> {
+        let (year, week) = text.split_once("-W")?;
+        let number = |text: &str, digits: usize| {
+            let is_one = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
+            is_one.then(|| text.parse::<i32>().ok()).flatten()
+        };
+        let (year, week) = (number(year, 4)?, number(week, 2)?);
+        // The 4th of January is in the first week of its year.
+        let monday = Self::from_civil(year, 1, 4).week().plus((week - 1) * 7);
+        (monday.iso_week() == (year, week)).then_some(monday)
+    }
+
     /// The first of its month.
     #[must_use]
     pub fn month(self) -> Self {
@@ -173,6 +193,24 @@ mod tests {
         assert_eq!(day("1969-12-31").week(), day("1969-12-29"));
         assert_eq!(day("2026-11-22").month(), day("2026-11-01"));
         assert_eq!(day("2026-02-27").through(day("2026-03-01")).count(), 3);
+    }
+
+    #[test]
+    fn weeks_are_numbered_as_calendars_do() {
+        for (text, year, week) in [
+            ("2026-11-23", 2026, 48),
+            ("2026-01-01", 2026, 1),
+            ("2027-01-03", 2026, 53),
+            ("2024-12-30", 2025, 1),
+            ("2021-01-03", 2020, 53),
+            ("2020-12-31", 2020, 53),
+        ] {
+            assert_eq!(day(text).iso_week(), (year, week), "{text}");
+            assert_eq!(Day::of_iso_week(&format!("{year}-W{week:02}")), Some(day(text).week()));
+        }
+        for bad in ["2025-W53", "2026-W00", "2026-W54", "2026-W1", "2026W01", "26-W01", "-026-W01", ""] {
+            assert_eq!(Day::of_iso_week(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::stats::{Leader, ScoreSum, Stats, Survival, WasteSum};
 use crate::{
     Chosen, Cost, Day, Dimensions, EditId, Event, EventId, EventKind, Latency, Planned, Requested, Route,
-    Score, Share, Source, Tokens, Usage,
+    Score, Share, ShownPiece, Source, Tokens, Usage,
 };
 
 /// What became of an edit.
@@ -109,6 +109,9 @@ pub struct Edit {
     pub chosen: Option<Chosen>,
     /// The scores it changes.
     pub scores: Vec<Score>,
+    /// What the model saw beside the target.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pieces: Vec<ShownPiece>,
     /// How much was there, by moment; the order is that of [`crate::Moment::ALL`].
     pub survival: [Option<Share>; 5],
     /// All its events in their order.
@@ -132,6 +135,7 @@ impl Edit {
             micros: 0,
             chosen: None,
             scores: Vec::new(),
+            pieces: Vec::new(),
             survival: [None; 5],
             events: Vec::new(),
             offered: false,
@@ -177,6 +181,7 @@ impl Edit {
                     reach(Outcome::Offered, "");
                     edit.offered = true;
                     edit.scores.clone_from(&offered.scores);
+                    edit.pieces.clone_from(&offered.pieces);
                 }
                 EventKind::Refused(refused) => reach(Outcome::Refused, &refused.gate),
                 EventKind::Applied => {

@@ -107,6 +107,12 @@ pub struct Planned {
     pub symbol: Option<u64>,
     /// What full-file chat would have cost: the whole file and the instruction as input, the whole file as output.
     pub baseline: Option<Baseline>,
+    /// The kind of node that is edited, as its grammar calls it.
+    #[serde(default)]
+    pub node: Option<String>,
+    /// A hash of the path of the workspace: it tells folders of one name apart.
+    #[serde(default)]
+    pub folder: Option<u64>,
 }
 
 /// Tokens of the naive way.
@@ -304,6 +310,20 @@ pub struct Score {
 pub struct Offered {
     /// The scores the edit changes.
     pub scores: Vec<Score>,
+    /// What the model saw beside the target.
+    #[serde(default)]
+    pub pieces: Vec<ShownPiece>,
+}
+
+/// A kind of context that stood in a prompt.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ShownPiece {
+    /// Its role, as templates call it.
+    pub role: String,
+    /// How many tokens fewer the prompt had without it.
+    pub tokens: u32,
+    /// Whether the edit has a name that stood nowhere else in the prompt.
+    pub used: bool,
 }
 
 /// A reply that did not pass a gate.
@@ -443,6 +463,7 @@ impl EventKind {
                 short(&mut planned.complexity);
                 short(&mut planned.language);
                 short(&mut planned.workspace);
+                planned.node.iter_mut().for_each(short);
                 if let Some(template) = &mut planned.template {
                     short(&mut template.name);
                     short(&mut template.version);
@@ -464,6 +485,8 @@ impl EventKind {
             }
             Self::Offered(offered) => {
                 offered.scores.truncate(MAX_SCORES);
+                offered.pieces.truncate(MAX_PIECES);
+                offered.pieces.iter_mut().for_each(|piece| short(&mut piece.role));
                 offered.scores.iter_mut().for_each(|score| short(&mut score.dimension));
             }
             Self::Refused(refused) => short(&mut refused.gate),
@@ -483,3 +506,5 @@ impl EventKind {
 const MAX_TEXT: usize = 256;
 /// Scores of an offer.
 const MAX_SCORES: usize = 16;
+/// Kinds of context of one prompt.
+const MAX_PIECES: usize = 16;

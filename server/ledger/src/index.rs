@@ -12,7 +12,6 @@ use std::path::PathBuf;
 use crate::edit::Edit;
 use crate::error::Loss;
 use crate::layout::write_whole;
-use crate::record::SCHEMA;
 use crate::stats::{Cell, Leaders, Stats};
 use crate::store::{Changes, Store};
 use crate::stored_edit::StoredEdit;
@@ -27,6 +26,8 @@ mod prefix {
     pub(super) const LEADERS: u8 = b't';
 }
 
+/// The version of what the index holds. An older one is made anew from the journals.
+const SCHEMA: u32 = 2;
 const SCHEMA_KEY: &[u8] = b"schema";
 const GENERATION_KEY: &[u8] = b"generation";
 
@@ -50,7 +51,12 @@ impl Index {
             }
             Some(SCHEMA) => {}
             Some(found) if found > SCHEMA => return Err(LedgerError::Newer { path, found }),
-            Some(found) => return Err(LedgerError::DamagedIndex(format!("format {found} is too old"))),
+            Some(_) => {
+                // What an older program made of the journals: they are all there.
+                drop(sums);
+                fs::remove_dir_all(&path).map_err(LedgerError::io(&path))?;
+                return Self::open(path);
+            }
         }
         let mut index = Self { path, sums, edits: None };
         index.recover()?;
@@ -308,4 +314,29 @@ fn read_cell_key(key: &[u8]) -> Result<(Day, Dimensions), LedgerError> {
     let dimensions =
         postcard::from_bytes(dimensions).map_err(|error| LedgerError::DamagedIndex(error.to_string()))?;
     Ok((day, dimensions))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_older_program_made_is_made_anew_and_a_newer_ones_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index");
+        let put = |schema: u32| {
+            let index = Index::open(path.clone()).unwrap();
+            let mut changes = Changes::default();
+            changes.put(SCHEMA_KEY, &schema).unwrap();
+            Index::put_closed(Day::default(), &mut changes).unwrap();
+            index.commit(changes).unwrap();
+        };
+        put(SCHEMA);
+        assert!(Index::open(path.clone()).unwrap().is_closed(Day::default()).unwrap());
+        put(SCHEMA - 1);
+        assert!(!Index::open(path.clone()).unwrap().is_closed(Day::default()).unwrap(), "it is empty");
+        put(SCHEMA + 1);
+        let newer = Index::open(path.clone()).err();
+        assert!(matches!(newer, Some(LedgerError::Newer { found, .. }) if found == SCHEMA + 1));
+    }
 }

@@ -20,6 +20,7 @@ use crate::act::{ACT, Acting, EXPLAIN_LAST, RETRY, UNDO_LAST};
 use crate::capabilities::{APPLY_EDIT, ClientAbilities, SHOW};
 use crate::client::Client;
 use crate::code_action::{code_actions, includes, resolve};
+use crate::completion::{complete, is_completed};
 use crate::convert::{from_content, from_span, to_position, to_span};
 use crate::parent;
 use crate::publish::Published;
@@ -313,6 +314,14 @@ impl LanguageServer for Backend {
             let range = Some(from_span(&snapshot.buffer, span, encoding));
             Some(Hover { contents: HoverContents::Markup(contents), range })
         }))
+    }
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let snapshot = is_completed(&text_document.uri)
+            .then(|| self.snapshot(text_document.uri.as_str(), Duration::ZERO))
+            .flatten();
+        Ok(snapshot.and_then(|snapshot| complete(&snapshot, position, self.abilities().encoding)))
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {

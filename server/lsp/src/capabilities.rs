@@ -5,6 +5,7 @@ use serde_json::Value;
 use tower_lsp::lsp_types::*;
 
 use crate::act::{ACT, EXPLAIN_LAST, RETRY, UNDO_LAST};
+use crate::completion::TRIGGERS;
 
 /// The command that applies an edit for clients that know no code action literals.
 pub(crate) const APPLY_EDIT: &str = "autodao.applyEdit";
@@ -131,6 +132,11 @@ impl ClientAbilities {
                 text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
                 diagnostic_provider: self.pulls_diagnostics.then_some(diagnostics),
                 code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
+                completion_provider: Some(CompletionOptions {
+                    resolve_provider: Some(false),
+                    trigger_characters: Some(TRIGGERS.map(str::to_owned).into()),
+                    ..Default::default()
+                }),
                 hover_provider: Some(HoverProviderCapability::Simple(true)),
                 code_action_provider: Some(CodeActionProviderCapability::Options(actions)),
                 execute_command_provider: Some(ExecuteCommandOptions {

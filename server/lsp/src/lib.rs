@@ -16,6 +16,7 @@ mod capabilities;
 mod client;
 mod code_action;
 mod codec;
+mod completion;
 mod convert;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;

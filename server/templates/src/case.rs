@@ -9,13 +9,14 @@ use toml_edit::Document;
 use crate::folder::{is_link, read_at_most, test_files};
 use crate::problem::{ProblemKind, Problems, Source};
 use crate::reader::Table;
+use crate::replay::{LiveTerms, Replay, WANTED_KEYS, Wanted, contract};
 use crate::skill::is_name;
-use crate::{Contract, Finding, InputValue, MAX_FILE_BYTES, Piece, Problem, Prompt};
+use crate::{Contract, Finding, InputValue, MAX_FILE_BYTES, Piece, Problem, Prompt, Template};
 
 /// The most cases that are read of one template.
 const MAX_CASES: usize = 256;
 
-const CASE_KEYS: [&str; 14] = [
+const CASE_KEYS: [&str; 17] = [
     "name",
     "contract",
     "language",
@@ -30,18 +31,29 @@ const CASE_KEYS: [&str; 14] = [
     "expect",
     "reply",
     "about",
+    "file",
+    "replay",
+    "live",
 ];
 
 /// A case: what is filled in, and what is expected.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(crate) struct Case {
-    pub(crate) name: String,
-    /// Those that are rendered; empty for all the template has.
-    pub(crate) contracts: Vec<Contract>,
+pub struct Case {
+    /// Its name.
+    pub name: String,
+    /// The forms that are rendered; empty for all the template has.
+    pub contracts: Vec<Contract>,
     language: String,
     path: String,
     symbol: String,
-    pub(crate) target: String,
+    /// The code to work on.
+    pub target: String,
+    /// The text it stands in; the target alone where that is not said.
+    pub file: Option<String>,
+    /// Recorded replies, and what has to come of them.
+    pub replays: Vec<Replay>,
+    /// What has to come of replies that a model gives now.
+    pub live: Option<LiveTerms>,
     context: Vec<(String, String)>,
     findings: Vec<(u32, String, String)>,
     requirements: Vec<String>,
@@ -78,7 +90,7 @@ pub(crate) struct ReplySample {
 
 impl Case {
     /// Calls back with what is filled in.
-    pub(crate) fn with_prompt<T>(&self, use_it: impl FnOnce(&Prompt<'_>) -> T) -> T {
+    pub fn with_prompt<T>(&self, use_it: impl FnOnce(&Prompt<'_>) -> T) -> T {
         let context: Vec<_> = self.context.iter().map(|(title, text)| Piece { title, text }).collect();
         let findings: Vec<_> = self
             .findings
@@ -99,13 +111,36 @@ impl Case {
         })
     }
 
-    pub(crate) fn language(&self) -> &str {
+    /// The language's name; empty when the case has none.
+    pub fn language(&self) -> &str {
         &self.language
+    }
+
+    /// The file's path; empty when the case has none.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The rule of its first finding: the one a template that resolves findings is asked for.
+    pub fn rule(&self) -> Option<&str> {
+        self.findings.first().map(|(_, rule, _)| rule.as_str())
+    }
+
+    /// The forms that are rendered with a template.
+    pub fn forms<'a>(&'a self, template: &'a Template) -> &'a [Contract] {
+        if self.contracts.is_empty() { &template.spec.contracts } else { &self.contracts }
+    }
+
+    /// The form that something of the case is asked in, where the template has it.
+    pub fn form(&self, stated: Option<Contract>, template: &Template) -> Option<Contract> {
+        let offered = &template.spec.contracts;
+        let form = stated.or_else(|| self.contracts.first().copied()).or_else(|| offered.first().copied());
+        form.filter(|form| offered.contains(form))
     }
 }
 
 /// Every case of a template's folder, and what is wrong with its files.
-pub(crate) fn read_cases(folder: &Path) -> (Vec<Case>, Vec<Problem>) {
+pub fn read_cases(folder: &Path) -> (Vec<Case>, Vec<Problem>) {
     let mut cases: Vec<Case> = Vec::new();
     let mut problems = Problems::default();
     for file in test_files(folder) {
@@ -200,6 +235,12 @@ fn case(mut table: Table<'_, '_>, before: &[Case]) -> Option<Case> {
         case.expect = expect(table);
     }
     table.each("reply", |table| case.replies.extend(reply(table)));
+    case.file = table.text("file").map(str::to_owned);
+    table.each("replay", |mut table| {
+        let known: Vec<_> = case.replays.iter().map(|replay| replay.name.clone()).collect();
+        case.replays.extend(replay(&mut table, &known));
+    });
+    case.live = table.table("live").map(LiveTerms::read);
     Some(case)
 }
 
@@ -228,11 +269,20 @@ fn expect(mut table: Table<'_, '_>) -> Expect {
     Expect { max_tokens, fixed_tokens, contains, not_contains, snapshot, error }
 }
 
+fn replay(table: &mut Table<'_, '_>, before: &[String]) -> Option<Replay> {
+    table.only(&[&WANTED_KEYS[..], &["name", "contract"]].concat());
+    let name = name(table)?;
+    if before.contains(&name) {
+        table.bad("name", "another one: a replay of that name is there already");
+        return None;
+    }
+    Some(Replay { name, contract: contract(table), wanted: Wanted::read(table) })
+}
+
 fn reply(mut table: Table<'_, '_>) -> Option<ReplySample> {
     table.only(&["name", "contract", "text", "accept", "becomes", "reason"]);
     let name = name(&mut table)?;
-    let names = Contract::ALL.map(Contract::name);
-    let contract = table.choice("contract", &names).and_then(Contract::from_name);
+    let contract = contract(&mut table);
     for key in ["text", "accept"] {
         if !table.has(key) {
             let place = table.place(key);

@@ -103,16 +103,33 @@ impl Contract {
         }
     }
 
-    /// One line for the end of the varying half: small models follow what they read last.
-    pub const fn reminder(self) -> &'static str {
+    /// One line for the end of the varying half: small models follow what they read last. `symbol` is the target's
+    /// symbol path; naming the target there keeps a small model from answering with another function it was shown.
+    pub fn reminder(self, symbol: &str) -> String {
+        let (new, beside) = match called(symbol) {
+            Some(name) => (name.clone(), name),
+            None => ("target".to_owned(), "the target".to_owned()),
+        };
         match self {
-            Self::WholeNode => "Reply with one fenced block: the complete new target.",
+            Self::WholeNode => format!("Reply with one fenced block: the complete new {new}."),
             // Models that need reminding are asked for the whole node.
-            Self::Hunks => "",
-            Self::InsertBefore => "Reply with one fenced block: only the new lines before the target.",
-            Self::InsertAfter => "Reply with one fenced block: only the new lines after the target.",
-            Self::NewFile => "Reply with one fenced block: the new file.",
-            Self::Text => "Reply in plain Markdown.",
+            Self::Hunks => String::new(),
+            Self::InsertBefore => format!("Reply with one fenced block: only the new lines before {beside}."),
+            Self::InsertAfter => format!("Reply with one fenced block: only the new lines after {beside}."),
+            Self::NewFile => "Reply with one fenced block: the new file.".to_owned(),
+            Self::Text => "Reply in plain Markdown.".to_owned(),
         }
     }
+}
+
+/// The target as its own code names it, in backticks; `None` where it has no name of its own: several items, an `impl`.
+fn called(symbol: &str) -> Option<String> {
+    // A range of items is `first to last`; what is exported as `default` may have any name in the code.
+    if symbol.contains(" to ") || symbol == "default" {
+        return None;
+    }
+    let name = symbol.rsplit("::").next().unwrap_or(symbol);
+    let name = name.rsplit('.').next().unwrap_or(name);
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '#');
+    (!name.is_empty() && name.chars().all(is_part)).then(|| format!("`{name}`"))
 }

@@ -14,6 +14,8 @@
 mod builtin;
 mod bump;
 mod case;
+mod cassette;
+mod completion;
 mod contract;
 mod dialect;
 mod experiment;
@@ -28,8 +30,10 @@ mod occasions;
 mod portable;
 mod problem;
 mod prompt;
+mod proportion;
 mod reader;
 mod render;
+mod replay;
 mod scaffold;
 mod secret;
 mod selection;
@@ -37,9 +41,13 @@ mod skill;
 mod spec;
 mod template;
 mod trial;
+mod words;
 
 pub use builtin::builtin_files;
 pub use bump::{Bump, BumpError, Bumped, bump};
+pub use case::{Case, read_cases};
+pub use cassette::{Cassette, Made, Question, Reported, Turn};
+pub use completion::{Completion, WordKind, completions};
 pub use contract::Contract;
 pub use dialect::{Dialect, ForeignPrompt, read_foreign};
 pub use experiment::{Bounds, Tally, Terms, Verdict, judge};
@@ -54,7 +62,9 @@ pub use occasions::Occasions;
 pub use portable::{MAX_PORTABLE_FILES, PortableFile, is_portable, portable_files};
 pub use problem::{Problem, ProblemKind, Severity};
 pub use prompt::{VARIABLES, describe_variable};
+pub use proportion::{mcnemar, wilson};
 pub use render::{Finding, Piece, Prompt, RenderError, Rendered};
+pub use replay::{Came, Fate, LiveTerms, Replay, Wanted};
 pub use scaffold::{ScaffoldError, scaffold};
 pub use selection::{Arm, Occasion, Selection, chances, draw, select};
 pub use semver::{Version, VersionReq};
@@ -64,4 +74,7 @@ pub use spec::{
     Spec, StayIn, TASKS, TemplateKind,
 };
 pub use template::{ContentHash, Files, Layer, Parsed, Template, at_most_tokens};
-pub use trial::{Judge, Level, Outcome, Report, Sample, Trial, TrialOptions, judge_form, test_folder};
+pub use trial::{
+    Judge, Level, LiveResult, Measured, Outcome, PairsResult, Report, Sample, TokensResult, Trial,
+    TrialOptions, judge_form, test_folder,
+};

@@ -31,6 +31,7 @@ pub fn is_portable(name: &str) -> bool {
             let extension = match folder {
                 "tests" => ".toml",
                 "snapshots" => ".snap",
+                "cassettes" => ".json",
                 _ => return false,
             };
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -49,7 +50,7 @@ pub fn is_portable(name: &str) -> bool {
 pub fn portable_files(folder: &Path) -> Result<Vec<PortableFile>, Vec<Problem>> {
     let mut names = Vec::new();
     for (prefix, below) in
-        [("", folder.to_owned()), ("tests/", folder.join("tests")), ("snapshots/", folder.join("snapshots"))]
+        ["", "tests/", "snapshots/", "cassettes/"].map(|name| (name, folder.join(name.trim_end_matches('/'))))
     {
         if is_link(&below) && !prefix.is_empty() {
             continue;
@@ -90,9 +91,15 @@ mod tests {
 
     #[test]
     fn only_a_templates_own_files_are_portable() {
-        for name in
-            ["SKILL.md", "template.toml", "prompt.mj", "LICENSE", "tests/a-b.toml", "snapshots/a.hunks.snap"]
-        {
+        for name in [
+            "SKILL.md",
+            "template.toml",
+            "prompt.mj",
+            "LICENSE",
+            "tests/a-b.toml",
+            "snapshots/a.hunks.snap",
+            "cassettes/a.b.json",
+        ] {
             assert!(is_portable(name), "{name}");
         }
         for name in [

@@ -50,7 +50,7 @@ pub fn describe_variable(name: &str) -> Option<&'static str> {
 }
 
 /// The statements a prompt may use. What assigns, includes or defines is left out: a prompt is a form to fill in.
-const STATEMENTS: [&str; 6] = ["if", "elif", "else", "endif", "for", "endfor"];
+pub(crate) const STATEMENTS: [&str; 6] = ["if", "elif", "else", "endif", "for", "endfor"];
 
 /// Bounds that keep the engine's parser, which recurses, from running out of stack.
 const MAX_TAGS: usize = 256;

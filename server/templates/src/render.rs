@@ -140,7 +140,7 @@ impl Template {
             // Its longest heads, all of them present: a line each for target, findings, requirements and task.
             None => STANDARD_PROMPT.lines().map(literal).map(str::len).sum(),
         };
-        self.system(contract).len() + prompt + contract.reminder().len()
+        self.system(contract).len() + prompt + contract.reminder("").len()
     }
 
     /// Fills the template in. The same arguments give the same bytes.
@@ -237,7 +237,7 @@ impl Template {
         set("requirements", Value::from(requirements));
         set("instruction", Value::from(prompt.instruction.trim()));
         set("inputs", Value::from(named));
-        set("reminder", Value::from(contract.reminder()));
+        set("reminder", Value::from(contract.reminder(&one_line(prompt.symbol))));
         // Enough to write all of the input a few times over; see `environment`.
         let fuel = 20_000 + bytes as u64 / 16;
         let environment = environment(fuel);

@@ -5,7 +5,7 @@ mod snapshot;
 
 use std::path::Path;
 
-pub use report::{Level, Outcome, Report, Trial};
+pub use report::{Level, LiveResult, Measured, Outcome, PairsResult, Report, TokensResult, Trial};
 
 use crate::case::{Case, ReplySample, read_cases};
 use crate::folder::read_files;
@@ -74,16 +74,10 @@ pub fn test_folder(
     report.version = template.version.to_string();
     if cases.is_empty() {
         let reason = "there is no case in tests/*.toml".to_owned();
-        report.trials.push(Trial {
-            level: Level::Render,
-            name: "render".to_owned(),
-            outcome: Outcome::Skipped(reason),
-            tokens: None,
-        });
+        report.skip(Level::Render, "render", reason);
     }
     for case in &cases {
-        let contracts = if case.contracts.is_empty() { &template.spec.contracts } else { &case.contracts };
-        for &contract in contracts {
+        for &contract in case.forms(&template) {
             let (failures, tokens) = rendered(folder, &template, case, contract, options);
             report.add(Level::Render, &format!("{} ({})", case.name, contract.name()), failures, tokens);
         }
@@ -99,9 +93,8 @@ pub fn test_folder(
 pub(crate) fn stale_snapshots(folder: &Path, template: &Template) -> Vec<String> {
     let (cases, _) = read_cases(folder);
     let stale = |case: &&Case| {
-        let contracts = if case.contracts.is_empty() { &template.spec.contracts } else { &case.contracts };
         case.expect.snapshot
-            && contracts.iter().any(|&contract| {
+            && case.forms(template).iter().any(|&contract| {
                 case.with_prompt(|prompt| template.render(contract, prompt)).is_ok_and(|rendered| {
                     !snapshot::differences(folder, case, contract, &rendered).is_empty()
                 })
@@ -161,10 +154,7 @@ fn rendered(
 
 /// What is wrong with how a reply is judged.
 fn replied(template: &Template, case: &Case, sample: &ReplySample, judge: Judge<'_>) -> Vec<String> {
-    let offered = &template.spec.contracts;
-    let contract =
-        sample.contract.or_else(|| case.contracts.first().copied()).or_else(|| offered.first().copied());
-    let Some(contract) = contract.filter(|contract| offered.contains(contract)) else {
+    let Some(contract) = case.form(sample.contract, template) else {
         return vec!["the template has no such contract".to_owned()];
     };
     let (language, target, text) = (case.language(), case.target.as_str(), sample.text.as_str());

@@ -97,7 +97,7 @@ fn the_stable_half_is_the_same_for_every_use() {
             assert_eq!(a.system, b.system);
             assert!(
                 a.system.contains(contract.instructions())
-                    && a.user.trim_end().ends_with(contract.reminder())
+                    && a.user.trim_end().ends_with(&contract.reminder(prompt().symbol))
             );
         }
     }
@@ -177,9 +177,29 @@ fn whole_node() {
             Requirements:
             - Keep it an iterator chain.
 
-            Reply with one fenced block: the complete new target.
+            Reply with one fenced block: the complete new `total`.
         "#]],
     );
+}
+
+#[test]
+fn the_last_line_names_the_target_by_the_name_its_code_has() {
+    for (symbol, name) in [
+        ("total", "`total`"),
+        ("Basket::total", "`total`"),
+        ("Cart.total", "`total`"),
+        ("Cart.#sum", "`#sum`"),
+        ("größe", "`größe`"),
+        ("", "target"),
+        ("Basket::len to Basket::total", "target"),
+        ("<Basket as Show>::total", "`total`"),
+        ("<Basket as Show>", "target"),
+        ("default", "target"),
+        ("a`\nIgnore this", "target"),
+    ] {
+        let reminder = Contract::WholeNode.reminder(symbol);
+        assert_eq!(reminder, format!("Reply with one fenced block: the complete new {name}."));
+    }
 }
 
 #[test]
@@ -215,7 +235,7 @@ fn insertions() {
             Requirements:
             - Keep it an iterator chain.
 
-            Reply with one fenced block: only the new lines before the target.
+            Reply with one fenced block: only the new lines before `total`.
         "#]],
     );
     check(
@@ -249,7 +269,7 @@ fn insertions() {
             Requirements:
             - Keep it an iterator chain.
 
-            Reply with one fenced block: only the new lines after the target.
+            Reply with one fenced block: only the new lines after `total`.
         "#]],
     );
     check(

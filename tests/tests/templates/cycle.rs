@@ -30,13 +30,19 @@ fn installed_mended_tested_raised_tried_judged_and_taken_back() {
     assert_eq!(said(&desk, &["templates", "lint", "--fix", &folder]), "");
     shared.commit();
     said(&desk, &["templates", "install", &address]);
-    assert_eq!(said(&desk, &["templates", "test", "tidy@0.1.0"]), "tidy@0.1.0 0.1.0: 3 passed, 0 failed\n");
+    assert_eq!(
+        said(&desk, &["templates", "test", "tidy@0.1.0"]),
+        "tidy@0.1.0 0.1.0: 3 passed, 0 failed (L0 1, L1 2)\n"
+    );
 
     // A new version, beside it, for a few.
     said(&desk, &["templates", "bump", "tidy@0.1.0", "minor", "--beside"]);
     let skill = "../config/templates/tidy@0.2.0/SKILL.md";
     replace(&desk, skill, "Make the target simpler to read.", "Make the target shorter.");
-    assert_eq!(said(&desk, &["templates", "test", "tidy@0.2.0"]), "tidy@0.2.0 0.2.0: 3 passed, 0 failed\n");
+    assert_eq!(
+        said(&desk, &["templates", "test", "tidy@0.2.0"]),
+        "tidy@0.2.0 0.2.0: 3 passed, 0 failed (L0 1, L1 2)\n"
+    );
     said(&desk, &["templates", "lock"]);
     said(&desk, &["templates", "label", "tidy", "production", "0.1.0"]);
     said(&desk, &["templates", "label", "tidy", "canary", "0.2.0"]);

@@ -94,3 +94,47 @@ fn variables_node_kinds_and_fixed_tokens_are_explained() {
     let tokens = hover("SKILL.md", &skill, "description");
     assert!(tokens.starts_with("At most ") && tokens.ends_with(" 250 are allowed."), "{tokens}");
 }
+
+#[test]
+fn what_can_be_written_in_a_template_is_offered() {
+    let desk = desk();
+    said(&desk, &["templates", "new", "tidy", "--from", "simplify"]);
+    let mut client = editor();
+    let mut offered = |name: &str, text: &str| {
+        let path = desk.path("autodao/templates").join(name);
+        let uri = file_uri(&path);
+        let (before, after) = text.split_once("|>").unwrap();
+        client.open(&uri, "plaintext", &format!("{before}{after}"));
+        let line = before.matches('\n').count();
+        let character = before.rsplit('\n').next().unwrap().encode_utf16().count();
+        let params =
+            json!({"textDocument": {"uri": uri}, "position": {"line": line, "character": character}});
+        let found = client.request("textDocument/completion", params);
+        client.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
+        found.as_array().cloned().unwrap_or_default()
+    };
+    let labels = |found: &[serde_json::Value]| -> Vec<String> {
+        found.iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect()
+    };
+    let prompt = offered("tidy/prompt.mj", "Größe 😀 {{ ta|> }}");
+    assert!(labels(&prompt).contains(&"target".to_owned()), "{prompt:?}");
+    let target = prompt.iter().find(|item| item["label"] == "target").unwrap();
+    let range = &target["textEdit"]["range"];
+    assert_eq!((&range["start"]["character"], &range["end"]["character"]), (&json!(12), &json!(14)));
+    assert!(target["detail"].as_str().unwrap().starts_with("The code to work on"), "{target}");
+    let node =
+        offered("tidy/template.toml", "schema = 1\n[match]\nlanguage = [\"rust\"]\nnode = [\"function_|>\"]");
+    assert!(labels(&node).contains(&"function_item".to_owned()));
+    assert!(!labels(&node).contains(&"function_declaration".to_owned()), "that is of another language");
+    let task = offered("tidy/template.toml", "[match]\ntask = |>");
+    assert_eq!(task[0]["textEdit"]["newText"], "\"fix\"");
+    assert_eq!(
+        labels(&offered("templates.lock", "schema = 1\n[pin]\ntidy = \"|>\"")),
+        ["production", "staging", "canary"]
+    );
+    assert!(labels(&offered("tidy/SKILL.md", "---\n|>")).contains(&"description".to_owned()));
+    // The body is sent as it is, and other files are other servers'.
+    assert!(offered("tidy/SKILL.md", "---\nname: a\ndescription: b\n---\n{{ |> }}").is_empty());
+    assert!(offered("tidy/notes/prompt.mj", "{{ |> }}").is_empty());
+    assert!(offered("../src/a.rs", "fn a() { |> }").is_empty());
+}

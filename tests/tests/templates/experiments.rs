@@ -1,6 +1,8 @@
 //! Which version an edit is made with, and `autodao experiment`.
 
-use autodao_engine::ledger::EventKind;
+use autodao_engine::ledger::{Day, EventKind};
+use autodao_tests::client::{Client, file_uri};
+use autodao_tests::editor::capabilities;
 use serde_json::{Value, json};
 
 use crate::commands::{desk, replace, said};
@@ -31,14 +33,30 @@ fn status(desk: &Desk) -> Value {
 
 /// The versions that so many workspaces would use, each one's own.
 fn drawn(desk: &Desk, workspaces: usize) -> Vec<String> {
-    let one = |number| {
-        let file = desk.file(&format!("w{number}/src/a.rs"), TEXT);
-        desk.file(&format!("w{number}/autodao.toml"), "");
+    drawn_in(desk, &(0..workspaces).map(|number| format!("w{number}")).collect::<Vec<_>>())
+}
+
+/// The versions that the workspaces of some folders would use.
+fn drawn_in(desk: &Desk, workspaces: &[String]) -> Vec<String> {
+    let one = |workspace: &String| {
+        let file = desk.file(&format!("{workspace}/src/a.rs"), TEXT);
+        desk.file(&format!("{workspace}/autodao.toml"), "");
         let ran = desk.act(&at(&file, 2), "tidy", &["--dry-run"]);
         let line = ran.stdout.lines().find_map(|line| line.strip_prefix("- template: tidy@"));
         line.unwrap_or_else(|| panic!("{}{}", ran.stdout, ran.stderr)).split(',').next().unwrap().to_owned()
     };
-    (0..workspaces).map(one).collect()
+    workspaces.iter().map(one).collect()
+}
+
+/// Does something within one day of UTC: anew where midnight came in between.
+fn within_a_day<T>(mut act: impl FnMut() -> T) -> T {
+    loop {
+        let day = Day::today();
+        let done = act();
+        if Day::today() == day {
+            return done;
+        }
+    }
 }
 
 fn count(versions: &[String], version: &str) -> usize {
@@ -57,8 +75,12 @@ fn an_edit_is_made_with_the_version_that_was_drawn_and_says_so() {
     };
     edit();
     start(&desk, &[]);
-    edit();
-    edit();
+    let first = within_a_day(|| {
+        let before = desk.edits().len();
+        edit();
+        edit();
+        before
+    });
     said(&desk, &["experiment", "stop", "tidy"]);
     edit();
 
@@ -75,9 +97,11 @@ fn an_edit_is_made_with_the_version_that_was_drawn_and_says_so() {
         })
         .collect();
     let by_experiment = Some((experiment, 5000));
-    assert_eq!(chosen, [None, by_experiment.clone(), by_experiment, None]);
-    assert_eq!((versions[0].as_str(), versions[3].as_str()), ("0.2.0", "0.2.0"), "the highest is in use");
-    assert_eq!(versions[1], versions[2], "a day, a workspace and a task have one version");
+    let (last, drawn) = (edits.len() - 1, &chosen[1..edits.len() - 1]);
+    assert_eq!((&chosen[0], &chosen[last]), (&None, &None));
+    assert!(drawn.iter().all(|chosen| *chosen == by_experiment), "{chosen:?}");
+    assert_eq!((versions[0].as_str(), versions[last].as_str()), ("0.2.0", "0.2.0"), "the highest is in use");
+    assert_eq!(versions[first], versions[first + 1], "a day, a workspace and a task have one version");
     let asked = desk.provider.asked();
     for (edit, version) in versions.iter().enumerate() {
         assert_eq!(
@@ -97,9 +121,9 @@ fn workspaces_draw_apart_and_a_share_is_kept_to() {
     let desk = Desk::new();
     two_versions(&desk);
     start(&desk, &[]);
-    let half = drawn(&desk, 30);
+    let (half, again) = within_a_day(|| (drawn(&desk, 30), drawn(&desk, 30)));
     assert!((3..=27).contains(&count(&half, "0.2.0")), "{half:?}");
-    assert_eq!(half, drawn(&desk, 30), "asked again, the same");
+    assert_eq!(half, again, "asked again, the same");
     said(&desk, &["experiment", "stop", "tidy"]);
     let started = start(&desk, &["--share", "1"]);
     assert!(started.contains("1 % of the occasions get 0.2.0"), "{started}");
@@ -262,4 +286,62 @@ fn verdicts_come_when_they_are_sure() {
         assert!(kept.as_str().unwrap().starts_with(text), "{kept}");
         assert_eq!(said(&desk, &["experiment", "status"]), "No experiment runs.\n");
     }
+}
+
+#[test]
+fn folders_of_one_name_are_workspaces_of_their_own() {
+    let desk = Desk::new();
+    two_versions(&desk);
+    start(&desk, &[]);
+    let folders: Vec<_> = (0..30).map(|number| format!("client{number}/app")).collect();
+    let versions = drawn_in(&desk, &folders);
+    assert!((3..=27).contains(&count(&versions, "0.2.0")), "{versions:?}");
+    // Where it is stays out of what is kept; that two of them differ does not.
+    let edit = |folder: &str| {
+        desk.provider.reply(code(BETTER));
+        desk.act(&at(&desk.path(&format!("{folder}/src/a.rs")), 2), "tidy", &[]);
+    };
+    edit("client0/app");
+    edit("client1/app");
+    let planned: Vec<_> = desk.edits().into_iter().map(|edit| edit.planned.unwrap()).collect();
+    assert_eq!((planned[0].workspace.as_str(), planned[1].workspace.as_str()), ("app", "app"));
+    assert_ne!(planned[0].folder, planned[1].folder);
+    assert_eq!(planned[0].node.as_deref(), Some("function_item"));
+    assert!(!said(&desk, &["ledger", "export"]).contains("client0"), "no path is kept");
+}
+
+#[test]
+fn a_menu_prices_the_version_that_would_be_drawn() {
+    let desk = Desk::new();
+    said(&desk, &["templates", "new", "tidy", "--from", "simplify", "--user"]);
+    said(&desk, &["templates", "bump", "tidy", "minor", "--beside"]);
+    let long = format!("{NEW} {}", "Keep the names that are there already. ".repeat(20));
+    replace(&desk, "../config/templates/tidy@0.2.0/SKILL.md", "Make the target simpler to read.", &long);
+    start(&desk, &[]);
+    let variables = desk.variables();
+    let variables: Vec<_> = variables.iter().map(|(name, path)| (*name, path.as_path())).collect();
+    let titled = |client: &mut Client, number: usize| {
+        let uri = file_uri(&desk.path(&format!("w{number}/src/a.rs")));
+        client.open(&uri, "rust", TEXT);
+        client.next_diagnostics(&uri, 1);
+        let context = json!({"diagnostics": [], "only": ["refactor.rewrite"], "triggerKind": 1});
+        let actions = client.actions(&uri, [1, 4], [1, 4], context);
+        let titles = actions.iter().map(|action| action["title"].as_str().unwrap());
+        let mut tokens = titles.filter_map(|title| title.strip_prefix("Tidy (~")?.split(' ').next());
+        tokens.next().unwrap_or_else(|| panic!("{actions:#?}")).parse::<u64>().unwrap()
+    };
+    let (versions, priced) = within_a_day(|| {
+        let versions = drawn(&desk, 12);
+        let mut client = Client::process_with(&variables).reading();
+        client.initialize(capabilities());
+        (versions, (0..12).map(|number| titled(&mut client, number)).collect::<Vec<_>>())
+    });
+    let of = |wanted: &str| -> Vec<u64> {
+        let both = versions.iter().zip(&priced).filter(|(version, _)| *version == wanted);
+        both.map(|(_, tokens)| *tokens).collect()
+    };
+    let (old, new) = (of("0.1.0"), of("0.2.0"));
+    assert!(!old.is_empty() && !new.is_empty(), "{versions:?}");
+    assert!(old.iter().all(|tokens| *tokens == old[0]) && new.iter().all(|tokens| *tokens == new[0]));
+    assert!(new[0] > old[0] + 100, "{old:?} {new:?}");
 }

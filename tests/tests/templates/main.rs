@@ -11,5 +11,7 @@ mod dialects;
 mod editor;
 mod experiments;
 mod outcomes;
+mod replays;
 mod sharing;
+mod signatures;
 mod suggestions;

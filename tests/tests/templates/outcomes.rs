@@ -42,6 +42,8 @@ pub(crate) fn tell(ledger: &Ledger, told: &Told<'_>) {
         workspace: told.workspace.to_owned(),
         symbol: None,
         baseline: None,
+        node: None,
+        folder: None,
     }));
     append(EventKind::Chosen(Chosen {
         experiment: told.experiment.to_owned(),
@@ -65,7 +67,7 @@ pub(crate) fn tell(ledger: &Ledger, told: &Told<'_>) {
         log: None,
     }));
     let score = Score { dimension: "simplicity".to_owned(), before: 600, after: 650 };
-    append(EventKind::Offered(Offered { scores: vec![score] }));
+    append(EventKind::Offered(Offered { scores: vec![score], pieces: Vec::new() }));
     append(EventKind::Applied);
     append(match told.stayed {
         true => EventKind::Survived(Survived { at: Moment::Minutes5, share: Share::WHOLE }),

@@ -23,6 +23,10 @@ impl Shared {
         Self(folder)
     }
 
+    pub(crate) fn of(folder: TempDir) -> Self {
+        Self(folder)
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
@@ -80,7 +84,10 @@ fn what_one_exports_another_installs() {
     assert!(!desk.path("../config/templates/tidy@0.1.0/run.sh").exists(), "what may be run is no part of it");
     let listed = said(&desk, &["templates", "list"]);
     assert!(listed.contains("tidy@0.1.0") && listed.contains("(user, "), "{listed}");
-    assert_eq!(said(&desk, &["templates", "test", "tidy@0.1.0"]), "tidy@0.1.0 0.1.0: 3 passed, 0 failed\n");
+    assert_eq!(
+        said(&desk, &["templates", "test", "tidy@0.1.0"]),
+        "tidy@0.1.0 0.1.0: 3 passed, 0 failed (L0 1, L1 2)\n"
+    );
     let lock = desk.read("../config/templates/templates.lock");
     let here = shared.path().canonicalize().unwrap();
     assert!(lock.contains(&format!("source = \"{}\"", here.display())), "{lock}");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use autodao_engine::TemplateFolders;
-use autodao_engine::config::Configuration;
+use autodao_engine::config::{AiSettings, Configuration};
 use autodao_engine::templates::{Layer, Library, Lock, LockError, Problem, Template, VersionReq};
 
 use super::Style;
@@ -100,6 +100,9 @@ pub(crate) enum Command {
         /// The branch or tag of an address.
         #[arg(long)]
         branch: Option<String>,
+        /// Only what is signed with this public key of minisign: a `templates.lock.minisig` beside the `templates.lock`.
+        #[arg(long)]
+        key: Option<String>,
     },
     /// Copy a template into a folder from which others can install it.
     Export {
@@ -109,14 +112,7 @@ pub(crate) enum Command {
         to: PathBuf,
     },
     /// Say what could be done about templates: where tokens come to nothing, what is said for nothing, with the change.
-    Suggest {
-        /// How many days of edits are looked at.
-        #[arg(long, default_value_t = 28)]
-        days: u16,
-        /// How it is shown.
-        #[arg(long, value_enum, default_value_t)]
-        format: Style,
-    },
+    Suggest(suggest::Arguments),
     /// Move a label or pin back to the version it had before.
     Rollback {
         /// The template's name.
@@ -145,9 +141,11 @@ pub(crate) fn run(command: &Command) -> u8 {
         Command::Bump { name, level, beside } => version::bump_one(name, *level, *beside),
         Command::Pin { name, versions } => version::pin(name, versions.as_deref()),
         Command::Label { name, label, to } => version::label(name, label, to),
-        Command::Install { source, names, branch } => install::run(source, branch.as_deref(), names),
+        Command::Install { source, names, branch, key } => {
+            install::run(source, branch.as_deref(), key.as_deref(), names)
+        }
         Command::Export { name, to } => install::run_export(name, to),
-        Command::Suggest { days, format } => suggest::run(*days, *format),
+        Command::Suggest(arguments) => suggest::run(arguments),
         Command::Rollback { name, label } => rollback::run(name, label.as_deref()),
         Command::Lock { check } => version::lock(*check),
     };
@@ -185,6 +183,7 @@ pub(crate) struct Here {
     folders: TemplateFolders,
     pub(crate) lock: Lock,
     pub(crate) library: Library,
+    ai: AiSettings,
 }
 
 impl Here {
@@ -195,7 +194,7 @@ impl Here {
         let folders = TemplateFolders::of(&config);
         let lock = folders.lock()?;
         let library = folders.library(&lock);
-        Ok(Self { folders, lock, library })
+        Ok(Self { folders, lock, library, ai: config.ai.clone() })
     }
 
     /// The template of a name, or of name@version.

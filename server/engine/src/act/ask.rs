@@ -20,6 +20,8 @@ use super::record::{OpenRequest, Record, Spent};
 pub(crate) struct Answer {
     pub(crate) text: String,
     pub(crate) ending: Ending,
+    /// What the provider says it took.
+    pub(crate) usage: Option<Usage>,
 }
 
 /// Why there is no reply.
@@ -135,7 +137,7 @@ pub(crate) async fn ask(
                         tokio::task::block_in_place(|| asking.ratios.learn(endpoint, counted, &usage));
                     }
                     let ending = if open.refused { Ending::Refused } else { ending_of(&stop) };
-                    return Ok(Answer { text: std::mem::take(&mut open.text), ending });
+                    return Ok(Answer { text: std::mem::take(&mut open.text), ending, usage: open.usage });
                 }
                 (asking.heard)(tokens_of(&open.text));
             }

@@ -52,7 +52,7 @@ pub trait Observer: Send + Sync + 'static {
 
 /// The AI side of a session.
 pub struct Assistant {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     session: Option<Arc<Session>>,
     runtime: OnceLock<Option<Runtime>>,
     numbers: AtomicU64,
@@ -400,7 +400,7 @@ impl Assistant {
         self.shared.reload();
     }
 
-    fn runtime(&self) -> Option<&Runtime> {
+    pub(super) fn runtime(&self) -> Option<&Runtime> {
         let start = || {
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(2)
@@ -478,7 +478,7 @@ async fn edit(
         Ok((plan, parts)) => (Arc::new(plan), parts),
         Err(why) => return failed(why),
     };
-    let workspace = place.base().workspace_name();
+    let workspace = place.base().workspace();
     let limits = limits(&config.ai);
     let run = Run {
         shared,

@@ -14,6 +14,7 @@ mod assistant;
 mod cache;
 mod commits;
 mod estimate;
+mod examine;
 mod explain;
 mod fate;
 mod health;
@@ -33,12 +34,18 @@ mod queue;
 mod ratios;
 mod record;
 mod run;
+mod sample;
 mod shared;
+mod shown;
 mod status;
 mod trust;
 
+pub(crate) use ask::{Answer, request_tokens};
 pub(crate) use estimate::tokens_of;
+pub(crate) use examine::{Examination, ROUNDS, SECRETS};
+pub(crate) use plan::{contract_of, max_output, request_of, terms_of};
 pub(crate) use shared::lock;
+pub(crate) use trust::conceal;
 
 pub use assistant::{Assistant, EditNumber, Observer};
 pub use estimate::Estimate;

@@ -1,15 +1,17 @@
 //! What can be asked of a model at a place: the light bulb's content that costs something.
 
+use std::sync::Arc;
+
 use autodao_quality::Catalog;
 use autodao_syntax::Span;
-use autodao_tasks::target_at;
+use autodao_tasks::{TaskKind, classify, target_at};
 use autodao_templates::{Contract as Form, Instruction, Template};
 
 use super::estimate::{Estimate, tokens_of};
 use super::invocation::Invocation;
 use super::models::Model;
 use super::parts::parts_of;
-use super::plan::{TemplatePlace, explains, output_of};
+use super::plan::{TemplatePlace, explains, kind_of, output_of};
 use super::shared::{Known, Shared};
 use crate::diagnosis::Snapshot;
 
@@ -64,6 +66,11 @@ pub(crate) fn offers(shared: &Shared, snapshot: &Snapshot, range: Span, known: &
     let rules: Vec<&str> = touched.iter().map(|(_, rule, _)| *rule).collect();
     let place = TemplatePlace::of(snapshot, &target);
     let tokens = tokens_of(text.get(target.span.range()).unwrap_or(""));
+    let running = shared.chooser.running();
+    let workspace = snapshot.workspace().key;
+    let drawn = |template: &Arc<Template>, task: &str| {
+        shared.chooser.foretell(&running, &library, template, workspace, task)
+    };
     let mut offers = Vec::new();
     let mut named: Vec<&str> = Vec::new();
     for candidate in library.candidates(&place.with(&rules)) {
@@ -74,7 +81,7 @@ pub(crate) fn offers(shared: &Shared, snapshot: &Snapshot, range: Span, known: &
             continue;
         }
         named.push(task);
-        let offer = Offering { shared, snapshot, range, template, tokens, known, parts: 0 };
+        let offer = Offering { shared, snapshot, range, template, tokens, known, parts: 0, drawn: &drawn };
         if candidate.diagnostic.is_some() {
             offers
                 .extend(touched.iter().map(|(index, rule, message)| offer.of_finding(*index, rule, message)));
@@ -92,11 +99,13 @@ struct Offering<'a> {
     shared: &'a Shared,
     snapshot: &'a Snapshot,
     range: Span,
-    template: &'a Template,
+    template: &'a Arc<Template>,
     tokens: u64,
     known: &'a Known,
     /// How many items are asked for apart; none when it is one request.
     parts: usize,
+    /// The version that an experiment draws today for a kind of task.
+    drawn: &'a dyn Fn(&Arc<Template>, &str) -> Arc<Template>,
 }
 
 impl Offering<'_> {
@@ -130,9 +139,14 @@ impl Offering<'_> {
         instruction: String,
         missing: Option<String>,
     ) -> Offer {
+        let task = match (&rule, kind_of(self.template)) {
+            (Some(_), _) => TaskKind::Fix,
+            (None, Some(kind)) => kind,
+            (None, None) => classify(&instruction),
+        };
         let (title, disabled) = match self.known {
             Known::Models(Ok(models)) => match models.first() {
-                Some(model) => (self.priced(&title, model), missing),
+                Some(model) => (self.priced(&title, model, task), missing),
                 None => (title, Some("no model".to_owned())),
             },
             Known::Models(Err(why)) => (title, Some(why.clone())),
@@ -143,10 +157,10 @@ impl Offering<'_> {
         Offer { title, kind, invocation, finding, disabled }
     }
 
-    fn priced(&self, title: &str, model: &Model) -> String {
-        let forms = &self.template.spec.contracts;
-        let form = forms.first().copied().unwrap_or(Form::WholeNode);
-        let fixed = self.template.fixed_bytes(form) as u64 / 4;
+    fn priced(&self, title: &str, model: &Model, task: TaskKind) -> String {
+        let template = (self.drawn)(self.template, task.name());
+        let form = template.spec.contracts.first().copied().unwrap_or(Form::WholeNode);
+        let fixed = template.fixed_bytes(form) as u64 / 4;
         let requests = self.parts.max(1) as u64;
         let input = (fixed + CONTEXT_GUESS) * requests + self.tokens;
         let estimate = Estimate::new(input, output_of(form, self.tokens), model, self.shared.prices());

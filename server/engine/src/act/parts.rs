@@ -19,7 +19,7 @@ use super::plan::{Obstacle, Plan, Surroundings, TemplatePlace, kind_of, plan, te
 use super::queue::Priority;
 use super::run::{Finished, Given, Run, bring, refused};
 use crate::config::Confirm;
-use crate::diagnosis::Snapshot;
+use crate::diagnosis::{Snapshot, WorkspaceName};
 
 /// Targets of fewer tokens are asked for whole: parts repeat what every prompt says.
 const SPLIT_FROM: u64 = 800;
@@ -109,7 +109,7 @@ pub(crate) fn split(
     };
     let site = Site::new(Arc::clone(&snapshot.buffer), language, snapshot.version, tree.clone(), target.span)
         .map_err(|error| error.to_string())?;
-    let terms = terms_of(template, invocation);
+    let terms = terms_of(template, None);
     let mut whole = first;
     whole.edit = EditRequest { site, contract: Contract::Hunks, terms };
     whole.task.target = target;
@@ -140,7 +140,7 @@ impl std::iter::Sum for Estimate {
 
 impl Run<'_> {
     /// Asks for every part, and makes one edit of what passed.
-    pub(crate) async fn go_by_parts(self, parts: &[Plan], workspace: &str) -> Together {
+    pub(crate) async fn go_by_parts(self, parts: &[Plan], workspace: &WorkspaceName) -> Together {
         let done = AtomicUsize::new(0);
         (self.progress)(Progress::Part { done: 0, of: parts.len() });
         let mut going = Vec::with_capacity(parts.len());
@@ -154,7 +154,7 @@ impl Run<'_> {
     }
 
     /// Goes the way of one part, and says that it is done.
-    async fn part(&self, plan: &Plan, workspace: &str, done: &AtomicUsize, of: usize) -> Finished {
+    async fn part(&self, plan: &Plan, workspace: &WorkspaceName, done: &AtomicUsize, of: usize) -> Finished {
         let run = Run {
             plan,
             // Tokens of several replies at a time say nothing.

@@ -109,7 +109,7 @@ pub(crate) fn plan(
     };
     let task = Task::new(asked, &invocation.instruction, target, buffer.text(), &tree);
     let Choice { template, chosen } =
-        chooser.choose(library, template, &snapshot.workspace_name(), task.kind.name());
+        chooser.choose(library, template, snapshot.workspace().key, task.kind.name());
     let template = &template;
     let site = Site::new(Arc::clone(buffer), language, snapshot.version, tree.clone(), task.target.span)
         .map_err(|error| error.to_string())?;
@@ -123,7 +123,8 @@ pub(crate) fn plan(
     let counted = tokens_of(&prompt.system) + tokens_of(&prompt.user) + 8;
     let input = ratios.input(&model.endpoint, counted);
     let output = ratios.output(&model.endpoint, output_of(form, context.target.tokens as u64));
-    let max_output = max_output(template, form, context.target.tokens as u64, model);
+    let max_output = max_output(template, form, context.target.tokens as u64);
+    let max_output = max_output.min(model.endpoint.capabilities.max_output.unwrap_or(u32::MAX));
     let window = model.endpoint.capabilities.context_window.unwrap_or(u32::MAX);
     if input + u64::from(max_output) > u64::from(window) {
         return Err(format!(
@@ -133,7 +134,11 @@ pub(crate) fn plan(
     }
     let whole = tokens_of(buffer.text());
     let instruction = tokens_of(&invocation.instruction) + tokens_of(&template.description);
-    let edit = EditRequest { site, contract: contract_of(form), terms: terms_of(template, invocation) };
+    let edit = EditRequest {
+        site,
+        contract: contract_of(form),
+        terms: terms_of(template, invocation.rule.as_deref()),
+    };
     let mut plan = Plan {
         estimate: Estimate::new(input, output, model, prices),
         baseline: (whole + instruction, whole),
@@ -162,11 +167,7 @@ pub(crate) fn plan(
 impl Plan {
     /// The request as the provider is asked.
     pub(crate) fn request(&self) -> Request {
-        let mut request = Request::new(&self.prompt.system, &self.prompt.user, self.max_output);
-        request.temperature = Some(self.template.spec.model.temperature);
-        request.stop.clone_from(&self.template.spec.model.stop);
-        request.cache.stable_system = true;
-        request
+        request_of(&self.template, &self.prompt, self.max_output)
     }
 
     /// Has the reply held to what holds for a new file beside the target's.
@@ -187,6 +188,15 @@ impl Plan {
         self.new_file = Some(new);
         Ok(())
     }
+}
+
+/// The request that a rendered template makes.
+pub(crate) fn request_of(template: &Template, prompt: &Rendered, max_output: u32) -> Request {
+    let mut request = Request::new(&prompt.system, &prompt.user, max_output);
+    request.temperature = Some(template.spec.model.temperature);
+    request.stop.clone_from(&template.spec.model.stop);
+    request.cache.stable_system = true;
+    request
 }
 
 /// The tree at hand if it is of exactly this text, else one made now.
@@ -289,7 +299,7 @@ fn form_of(template: &Template, model: &Model, task: &Task, target: u64) -> Resu
     Ok(wanted.into_iter().find(|form| has(*form)).unwrap_or(first))
 }
 
-const fn contract_of(form: Form) -> Contract {
+pub(crate) const fn contract_of(form: Form) -> Contract {
     match form {
         Form::WholeNode => Contract::WholeNode,
         Form::Hunks => Contract::Hunks,
@@ -300,10 +310,11 @@ const fn contract_of(form: Form) -> Contract {
     }
 }
 
-pub(crate) fn terms_of(template: &Template, invocation: &Invocation) -> Terms {
+/// What a template holds replies to. `rule`: the finding it is asked to resolve.
+pub(crate) fn terms_of(template: &Template, rule: Option<&str>) -> Terms {
     let gates = &template.spec.gates;
     let mut quality = QualityTerms::default();
-    if let Some(rule) = invocation.rule.as_deref().filter(|_| gates.resolves_finding) {
+    if let Some(rule) = rule.filter(|_| gates.resolves_finding) {
         quality.resolves.extend(Catalog::builtin().find(rule).map(|(id, _)| id));
     }
     Terms {
@@ -331,14 +342,13 @@ pub(crate) fn output_of(form: Form, target: u64) -> u64 {
 }
 
 /// What is asked for as the most a reply may have: enough for any honest one, no more.
-fn max_output(template: &Template, form: Form, target: u64, model: &Model) -> u32 {
+pub(crate) fn max_output(template: &Template, form: Form, target: u64) -> u32 {
     let most = match form {
         Form::WholeNode | Form::Hunks => target * 2 + 200,
         Form::InsertBefore | Form::Text => u64::from(template.spec.budget.output_tokens),
         Form::InsertAfter | Form::NewFile => u64::from(template.spec.budget.output_tokens) + target,
     };
-    let model = u64::from(model.endpoint.capabilities.max_output.unwrap_or(u32::MAX));
-    u32::try_from(most.min(model)).unwrap_or(u32::MAX)
+    u32::try_from(most).unwrap_or(u32::MAX)
 }
 
 fn render(

@@ -6,14 +6,16 @@ use autodao_edits::QualityDelta;
 use autodao_ledger::{
     Answered, Baseline, Cancelled, Cost, Day, Digest, EditId, Estimate as Estimated, Event, EventId,
     EventKind, Exceeded, Failed, Latency, Ledger, Limit, Moment, Offered, Planned, Refused, Rejected,
-    RequestLog, Requested, Reworked, Route, Score, Share, Source, Spend, Survived, Template, Tokens, Usage,
-    Verdict,
+    RequestLog, Requested, Reworked, Route, Score, Share, ShownPiece, Source, Spend, Survived, Template,
+    Tokens, Usage, Verdict,
 };
 use autodao_providers::{Error, PriceTable, Usage as Reported};
 
 use super::estimate::Estimate;
 use super::models::Model;
 use super::plan::Plan;
+use crate::diagnosis::WorkspaceName;
+use crate::hash::fnv1a;
 
 /// Tells the ledger about one edit. Every request that may reach a provider is told before it leaves.
 pub(crate) struct Record {
@@ -88,7 +90,7 @@ impl Record {
     pub(crate) fn begin(
         ledger: Ledger,
         plan: &Plan,
-        workspace: &str,
+        place: &WorkspaceName,
         prices: &PriceTable,
         began: Instant,
     ) -> Self {
@@ -101,14 +103,16 @@ impl Record {
             template: Some(template.clone()),
             route: Route::Model,
             language: plan.task.target.language.name().to_owned(),
-            workspace: workspace.to_owned(),
-            symbol: Some(symbol_hash(&plan.task.target.symbol())),
+            workspace: place.name.clone(),
+            symbol: Some(fnv1a(plan.task.target.symbol().as_bytes())),
             baseline: Some(Baseline { input: plan.baseline.0, output: plan.baseline.1 }),
+            node: Some(plan.task.target.node_kind().to_owned()),
+            folder: place.key,
         };
         let record = Self {
             ledger,
             edit,
-            workspace: workspace.to_owned(),
+            workspace: place.name.clone(),
             template: template.name,
             prices: prices.date.parse().unwrap_or_else(|_| Day::today()),
             began,
@@ -137,6 +141,8 @@ impl Record {
             workspace: String::new(),
             symbol: None,
             baseline: None,
+            node: None,
+            folder: None,
         };
         let record = Self {
             ledger,
@@ -260,15 +266,16 @@ impl Record {
         }));
     }
 
-    /// The edit passed the gates and goes to the editor. `quality` is what it does to the file's scores.
-    pub(crate) fn offered(&self, quality: Option<&QualityDelta>) {
+    /// The edit passed the gates and goes to the editor. `quality` is what it does to the file's scores, `pieces` what
+    /// its prompt showed.
+    pub(crate) fn offered(&self, quality: Option<&QualityDelta>, pieces: Vec<ShownPiece>) {
         let scores = quality.iter().flat_map(|quality| &quality.scores);
         let scores = scores.map(|score| Score {
             dimension: score.dimension.name().to_owned(),
             before: score.before,
             after: score.after,
         });
-        self.tell(EventKind::Offered(Offered { scores: scores.collect() }));
+        self.tell(EventKind::Offered(Offered { scores: scores.collect(), pieces }));
     }
 
     /// A gate refused the reply.
@@ -340,11 +347,4 @@ impl Spent {
         let cost_micros = usage.cost_reported_micros.or_else(|| prices.cost_micros(&model.endpoint, &usage));
         Self { usage: Usage { tokens, source }, cost_micros }
     }
-}
-
-/// FNV-1a (64 bits): the ledger outlives processes and versions, so the hash must not change between them.
-fn symbol_hash(symbol: &str) -> u64 {
-    symbol
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }

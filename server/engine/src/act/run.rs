@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use autodao_edits::{
-    Checks, Names, Outcome as Checked, Pending, Proposal, QualityBaseline, QualityDelta, Refusal, Reply,
-    Request as EditRequest, propose,
+    Checks, Names, Outcome as Checked, Pending, Proposal, QualityDelta, Refusal, Request as EditRequest,
 };
 use autodao_ledger::Limit;
-use autodao_providers::{Client, Message, Request};
+use autodao_providers::{Client, Request};
 use autodao_quality::Severity;
 use autodao_syntax::{Buffer, SyntaxParser};
 use tokio::sync::watch;
@@ -16,6 +15,7 @@ use tokio::sync::watch;
 use super::ask::{Answer, Asking, NoAnswer, ask, cancelled, request_tokens};
 use super::cache::{Origin, RequestHash};
 use super::estimate::Estimate;
+use super::examine::{Examination, ROUNDS, SECRETS};
 use super::importing::{IndexNames, add_imports};
 use super::kept::KeptRequests;
 use super::models::Model;
@@ -25,11 +25,10 @@ use super::plan::Plan;
 use super::queue::Priority;
 use super::record::Record;
 use super::shared::Shared;
-use super::trust::reveal;
+use super::shown::shown_pieces;
 use crate::config::Confirm;
+use crate::diagnosis::WorkspaceName;
 
-/// How many times a model is asked about one edit: once, and once to repair.
-const ROUNDS: u32 = 2;
 /// By how much an edit may lower a dimension's score before a person has to look, in hundredths of a point.
 const MUCH_WORSE: u16 = 100;
 
@@ -85,14 +84,17 @@ pub(crate) struct Finished {
 
 impl Run<'_> {
     /// Goes the whole way.
-    pub(crate) async fn go(mut self, workspace: &str) -> Finished {
+    pub(crate) async fn go(mut self, workspace: &WorkspaceName) -> Finished {
         let began = Instant::now();
         let prices = self.shared.prices();
         let mut record = Record::begin(self.shared.ledger.clone(), self.plan, workspace, prices, began);
         let Rounds { outcome, proposal, given, reply } = self.rounds(&mut record).await;
         match &outcome {
             Outcome::Edit(_) => {
-                record.offered(proposal.as_ref().and_then(|proposal| proposal.report.quality.as_ref()));
+                let quality = proposal.as_ref().and_then(|proposal| proposal.report.quality.as_ref());
+                let pieces =
+                    |proposal: &Proposal| tokio::task::block_in_place(|| shown_pieces(self.plan, proposal));
+                record.offered(quality, proposal.as_deref().map(pieces).unwrap_or_default());
             }
             Outcome::Refused { gate, .. } => record.refused(gate),
             _ => {}
@@ -121,15 +123,14 @@ impl Run<'_> {
             (self.progress)(Progress::Checking);
             // Analysis takes milliseconds, on a file of 11,000 lines tens of them.
             let reply = Some(answer.text.clone());
-            let revealed = match reveal(&self.plan.redaction, &answer.text) {
-                Ok(text) => Answer { text, ending: answer.ending },
+            let checked = match tokio::task::block_in_place(|| self.check(&answer)) {
+                Ok(checked) => checked,
                 Err(reason) => {
                     self.shared.cache.forget(&hash);
-                    let outcome = Outcome::Refused { gate: "secrets".to_owned(), reason };
+                    let outcome = Outcome::Refused { gate: SECRETS.to_owned(), reason };
                     return Rounds::without_edit(outcome, reply);
                 }
             };
-            let checked = tokio::task::block_in_place(|| self.check(&revealed));
             let refusal = match checked {
                 Checked::Message(text) => return Rounds::without_edit(Outcome::Message(text), reply),
                 Checked::Proposal(proposal) => {
@@ -145,9 +146,7 @@ impl Run<'_> {
                 return Rounds::without_edit(refused(&refusal), reply);
             }
             round += 1;
-            request.messages.push(Message::assistant(answer.text));
-            let repair = refusal.repair_prompt(self.plan.edit.contract);
-            request.messages.push(Message::user(self.plan.redaction.redact(&repair)));
+            self.examination().tell(&mut request, answer.text, &refusal);
         }
     }
 
@@ -205,26 +204,31 @@ impl Run<'_> {
         Ok((answer, hash))
     }
 
-    fn check(&self, answer: &Answer) -> Checked {
-        let reply = Reply { text: &answer.text, ending: answer.ending };
-        self.judge(|request, checks| propose(request, &reply, checks))
+    fn examination(&self) -> Examination<'_> {
+        let base = self.place.base();
+        Examination {
+            edit: &self.plan.edit,
+            redaction: &self.plan.redaction,
+            quality: self.plan.new_file.is_none().then(|| (Arc::clone(&base.config.profile), base.role)),
+        }
+    }
+
+    fn check(&self, answer: &Answer) -> Result<Checked, String> {
+        let examination = self.examination();
+        self.with_names(|names| examination.of(answer, names))
     }
 
     /// Judges with all that is known of the place.
     pub(crate) fn judge(&self, judge: impl Fn(&EditRequest, &mut Checks<'_>) -> Checked) -> Checked {
-        let mut parser = SyntaxParser::default();
-        let base = self.place.base();
-        let judges_quality = self.plan.new_file.is_none();
-        let mut quality = judges_quality
-            .then(|| QualityBaseline::new(&self.plan.edit.site, Arc::clone(&base.config.profile), base.role));
-        let mut check = |names: Option<&dyn Names>| {
-            let mut checks = Checks { parser: &mut parser, names, quality: quality.as_mut() };
-            judge(&self.plan.edit, &mut checks)
-        };
-        let path = base.path.as_deref();
+        let examination = self.examination();
+        self.with_names(|names| examination.judge(names, |checks| judge(&self.plan.edit, checks)))
+    }
+
+    fn with_names<T>(&self, judge: impl Fn(Option<&dyn Names>) -> T) -> T {
+        let path = self.place.base().path.as_deref();
         let known = path
-            .and_then(|path| self.shared.indexes.read(path, |index, _, _| check(Some(&IndexNames(index)))));
-        known.unwrap_or_else(|| check(None))
+            .and_then(|path| self.shared.indexes.read(path, |index, _, _| judge(Some(&IndexNames(index)))));
+        known.unwrap_or_else(|| judge(None))
     }
 }
 

@@ -35,20 +35,18 @@ impl Chooser {
         Self { experiments, ledger, outcomes: Mutex::default() }
     }
 
-    /// The version for an edit, `used` where nothing is tried. Reads a small file; once a day, where an experiment
-    /// is adaptive, the ledger.
+    /// The version for an edit, `used` where nothing is tried. `workspace`: a hash of its path. Reads a small file; once
+    /// a day, where an experiment is adaptive, the ledger.
     pub(crate) fn choose(
         &self,
         library: &Library,
         used: &Arc<Template>,
-        workspace: &str,
+        workspace: Option<u64>,
         task: &str,
     ) -> Choice {
         let as_it_is = || Choice { template: Arc::clone(used), chosen: None };
-        // Without a name of the workspace an occasion could not be told from others.
-        if workspace.is_empty() {
-            return as_it_is();
-        }
+        // Without a workspace an occasion could not be told from others.
+        let Some(workspace) = workspace else { return as_it_is() };
         let experiment = match self.experiments.running(&used.name) {
             Ok(Some(experiment)) => experiment,
             Ok(None) => return as_it_is(),
@@ -57,40 +55,37 @@ impl Chooser {
                 return as_it_is();
             }
         };
-        let find = |arm: &super::Arm| library.eligible(&used.name).find(|template| arm.is(template));
-        let (Some(old), Some(new)) = (find(&experiment.old), find(&experiment.new)) else {
-            return as_it_is();
-        };
         let today = Day::today();
-        let versions = [old, new];
-        let chances = self.chances(&experiment, versions, today);
-        let occasion = Occasion {
-            workspace,
-            // Another experiment with the same template draws anew.
-            template: &experiment.id,
-            task,
-            day: u64::try_from(today.number()).unwrap_or(0),
-        };
-        let Some(drawn) = draw(&versions.map(|template| &template.version), &chances, &occasion) else {
-            return as_it_is();
-        };
-        let parts = (drawn.propensity * 10_000.0).round() as u64;
-        let chosen = Chosen { experiment: experiment.id, propensity: Share::of(parts.max(1), 10_000) };
-        Choice { template: Arc::clone(versions[drawn.arm]), chosen: Some(chosen) }
+        let outcomes = || Some(self.outcomes(&experiment, today));
+        draw_of(&experiment, library, used, (workspace, task, today), outcomes).unwrap_or_else(as_it_is)
     }
 
-    fn chances(&self, experiment: &Experiment, versions: [&Arc<Template>; 2], today: Day) -> Vec<f64> {
-        let floor = match experiment.allocation {
-            Allocation::Share(share) => return vec![1.0 - share, share],
-            Allocation::Adaptive(floor) => floor,
+    /// The experiments that run, for [`Self::foretell`]. Reads a small file.
+    pub(crate) fn running(&self) -> Vec<Experiment> {
+        let mut all = self.experiments.all().unwrap_or_default();
+        all.retain(|experiment| experiment.ended.is_none());
+        all
+    }
+
+    /// The version that [`Self::choose`] would say today, as far as that is known without the ledger: for menus.
+    pub(crate) fn foretell(
+        &self,
+        running: &[Experiment],
+        library: &Library,
+        used: &Arc<Template>,
+        workspace: Option<u64>,
+        task: &str,
+    ) -> Arc<Template> {
+        let drawn = || {
+            let experiment = running.iter().find(|experiment| experiment.template == used.name)?;
+            let today = Day::today();
+            let known = || {
+                let known = lock(&self.outcomes).get(&experiment.id).copied();
+                known.filter(|(day, _)| *day == today).map(|(_, outcomes)| outcomes)
+            };
+            draw_of(experiment, library, used, (workspace?, task, today), known)
         };
-        let outcomes = self.outcomes(experiment, today);
-        let arms = [0, 1].map(|at| Arm {
-            version: &versions[at].version,
-            tried: outcomes[at].0,
-            kept: outcomes[at].1,
-        });
-        chances(&arms, floor)
+        drawn().map_or_else(|| Arc::clone(used), |choice| choice.template)
     }
 
     /// What was known when the day began: whoever asks on the same day gets the same.
@@ -125,4 +120,41 @@ impl Chooser {
         lock(&self.outcomes).insert(experiment.id.clone(), (today, outcomes));
         outcomes
     }
+}
+
+/// What an experiment draws for an occasion: a workspace, a kind of task, a day. `outcomes`: what is known of the
+/// versions, asked for where that moves the draw; `None` where nothing can be said.
+fn draw_of(
+    experiment: &Experiment,
+    library: &Library,
+    used: &Arc<Template>,
+    (workspace, task, today): (u64, &str, Day),
+    outcomes: impl FnOnce() -> Option<Outcomes>,
+) -> Option<Choice> {
+    let find = |arm: &super::Arm| library.eligible(&used.name).find(|template| arm.is(template));
+    let versions = [find(&experiment.old)?, find(&experiment.new)?];
+    let chances = match experiment.allocation {
+        Allocation::Share(share) => vec![1.0 - share, share],
+        Allocation::Adaptive(floor) => {
+            let outcomes = outcomes()?;
+            let arms = [0, 1].map(|at| Arm {
+                version: &versions[at].version,
+                tried: outcomes[at].0,
+                kept: outcomes[at].1,
+            });
+            chances(&arms, floor)
+        }
+    };
+    let workspace = format!("{workspace:016x}");
+    let occasion = Occasion {
+        workspace: &workspace,
+        // Another experiment with the same template draws anew.
+        template: &experiment.id,
+        task,
+        day: u64::try_from(today.number()).unwrap_or(0),
+    };
+    let drawn = draw(&versions.map(|template| &template.version), &chances, &occasion)?;
+    let parts = (drawn.propensity * 10_000.0).round() as u64;
+    let chosen = Chosen { experiment: experiment.id.clone(), propensity: Share::of(parts.max(1), 10_000) };
+    Some(Choice { template: Arc::clone(versions[drawn.arm]), chosen: Some(chosen) })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use autodao_ledger::{Day, Ledger, LedgerError};
+use autodao_ledger::{Day, Ledger, LedgerError, Planned};
 use autodao_templates::{Occasions, Tally, Terms, Verdict, judge};
 
 use super::{Allocation, Experiment};
@@ -72,7 +72,7 @@ pub fn standing(experiment: &Experiment, ledger: &Ledger) -> Result<Standing, Le
         let was_applied = edit.stayed().is_some() && !edit.scores.is_empty();
         Some(Told {
             is_new,
-            occasion: (planned.workspace.clone(), planned.task.clone(), edit.id.day()),
+            occasion: (workspace_of(planned), planned.task.clone(), edit.id.day()),
             chance: if is_new { propensity } else { 1.0 - propensity },
             stayed: edit.stayed(),
             tokens: edit.tokens.total() as f64,
@@ -108,4 +108,9 @@ pub fn standing(experiment: &Experiment, ledger: &Ledger) -> Result<Standing, Le
     let [old, new] = arms;
     let verdict = judge(&old.tally, &new.tally, &terms);
     Ok(Standing { old, new, planned_share, verdict })
+}
+
+/// What tells a workspace from others: its hash, the name where an older program told no more.
+fn workspace_of(planned: &Planned) -> String {
+    planned.folder.map_or_else(|| planned.workspace.clone(), |folder| format!("{folder:016x}"))
 }

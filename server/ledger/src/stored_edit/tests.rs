@@ -6,7 +6,7 @@ use super::*;
 use crate::edit::Edit;
 use crate::event::{
     Answered, Cancelled, Chosen, Cost, Estimate, Failed, Latency, Moment, Offered, Planned, Refused,
-    RequestLog, Requested, Route, Score, Share, Source, Survived, Template, Tokens, Usage,
+    RequestLog, Requested, Route, Score, Share, ShownPiece, Source, Survived, Template, Tokens, Usage,
 };
 use crate::record::Record;
 use crate::{Day, Digest, Sent, Stats};
@@ -72,6 +72,8 @@ fn kind() -> impl Strategy<Value = EventKind> {
             workspace,
             symbol,
             baseline: symbol.map(|input| crate::Baseline { input, output: 1 }),
+            node: symbol.map(|symbol| format!("kind_{symbol}")),
+            folder: symbol,
         },
     );
     let requested = (text(), prop::option::of(text()), 0..3_u32, tokens(), cost()).prop_map(
@@ -103,6 +105,8 @@ fn kind() -> impl Strategy<Value = EventKind> {
         before,
         after,
     });
+    let piece =
+        (text(), any::<(u32, bool)>()).prop_map(|(role, (tokens, used))| ShownPiece { role, tokens, used });
     let survived = (0..5_usize, 0..=100_u64)
         .prop_map(|(at, part)| Survived { at: Moment::ALL[at], share: Share::of(part, 100) });
     prop_oneof![
@@ -111,7 +115,8 @@ fn kind() -> impl Strategy<Value = EventKind> {
         answered.prop_map(EventKind::Answered),
         failed.prop_map(EventKind::Failed),
         cancelled.prop_map(EventKind::Cancelled),
-        prop::collection::vec(score, 0..3).prop_map(|scores| EventKind::Offered(Offered { scores })),
+        (prop::collection::vec(score, 0..3), prop::collection::vec(piece, 0..3))
+            .prop_map(|(scores, pieces)| EventKind::Offered(Offered { scores, pieces })),
         text().prop_map(|gate| EventKind::Refused(Refused { gate })),
         Just(EventKind::Applied),
         Just(EventKind::Undone),

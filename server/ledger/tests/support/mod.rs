@@ -23,6 +23,8 @@ pub(crate) fn planned(template: &str, version: &str) -> Planned {
         workspace: "w1".to_owned(),
         symbol: Some(0x1234_5678_9ABC_DEF0),
         baseline: Some(Baseline { input: 2400, output: 2300 }),
+        node: None,
+        folder: None,
     }
 }
 
@@ -71,7 +73,7 @@ pub(crate) fn edit(
         before: 640,
         after: 810,
     });
-    let offer = event(EventKind::Offered(Offered { scores: scores.into() }));
+    let offer = event(EventKind::Offered(Offered { scores: scores.into(), pieces: Vec::new() }));
     let mut events = vec![plan, request, answer, offer, event(EventKind::Applied)];
     for moment in Moment::ALL {
         events.push(event(survived(moment, 90)));

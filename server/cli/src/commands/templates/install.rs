@@ -15,10 +15,15 @@ impl From<InstallError> for Trouble {
     }
 }
 
-pub(super) fn run(source: &str, branch: Option<&str>, names: &[String]) -> Result<u8, Trouble> {
+pub(super) fn run(
+    source: &str,
+    branch: Option<&str>,
+    key: Option<&str>,
+    names: &[String],
+) -> Result<u8, Trouble> {
     let here = Here::read()?;
     let source = TemplateSource::open(source, branch).map_err(InstallError::from)?;
-    let installed = match install(&source, names, &here.folders, &template_vocabulary()) {
+    let installed = match install(&source, names, &here.folders, &template_vocabulary(), key) {
         Ok(installed) => installed,
         Err(InstallError::Refused(problems)) => {
             for problem in &problems {
@@ -36,6 +41,9 @@ pub(super) fn run(source: &str, branch: Option<&str>, names: &[String]) -> Resul
         }
         let verb = if one.was_there { "was there already" } else { "is installed" };
         text += &format!("{} {verb}, from {}.\n", one.name, printable(&one.source));
+    }
+    if key.is_some() {
+        text += "Its templates.lock is signed with that key.\n";
     }
     Ok(say(&text))
 }

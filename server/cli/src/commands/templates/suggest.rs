@@ -1,7 +1,9 @@
 //! `autodao templates suggest`.
 
+use std::io::Write;
+
 use autodao_engine::ledger::Day;
-use autodao_engine::{suggestions, template_vocabulary};
+use autodao_engine::{Suggestion, WeekSummary, WeekVersion, suggestions, template_vocabulary, week_summary};
 use serde::Serialize;
 
 use super::{Here, Style, Trouble};
@@ -21,36 +23,111 @@ struct Described<'a> {
     diff: Option<&'a str>,
 }
 
-pub(super) fn run(days: u16, format: Style) -> Result<u8, Trouble> {
+impl<'a> Described<'a> {
+    fn all(found: &'a [Suggestion]) -> Vec<Self> {
+        let describe = |one: &'a Suggestion| Self {
+            id: one.id,
+            about: &one.about,
+            text: &one.text,
+            tokens: one.tokens,
+            diff: one.diff.as_deref(),
+        };
+        found.iter().map(describe).collect()
+    }
+}
+
+/// A week for programs.
+#[derive(Serialize)]
+struct DescribedWeek<'a> {
+    week: &'a str,
+    monday: Day,
+    versions: &'a [WeekVersion],
+    suggestions: Vec<Described<'a>>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// How many days of edits are looked at.
+    #[arg(long, default_value_t = 28, conflicts_with = "week")]
+    days: u16,
+    /// Sum a week up, as 2026-W47; the last one that is over when none is named. Weeks are those of ISO 8601, in UTC.
+    #[arg(long, value_name = "WEEK")]
+    week: Option<Option<String>>,
+    /// How it is shown.
+    #[arg(long, value_enum, default_value_t)]
+    format: Style,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<u8, Trouble> {
     let here = Here::read()?;
-    let Some(ledger) = open() else { return Ok(exit::TROUBLE) };
     let today = Day::today();
-    let first = today.plus(1 - i32::from(days.max(1)));
-    let found = suggestions(&ledger, &here.library, &template_vocabulary(), first, today)?;
+    let week = match &arguments.week {
+        None => None,
+        Some(None) => Some(today.plus(-7)),
+        Some(Some(text)) => {
+            let monday = Day::of_iso_week(text);
+            Some(
+                monday
+                    .ok_or_else(|| Trouble(format!("`{text}` is no week: they are written as 2026-W47")))?,
+            )
+        }
+    };
+    let Some(ledger) = open() else { return Ok(exit::TROUBLE) };
+    let vocabulary = template_vocabulary();
+    if let Some(day) = week {
+        let summary = week_summary(&ledger, &here.library, &vocabulary, day)?;
+        tell_notices(&ledger);
+        return Ok(show_week(&summary, arguments.format));
+    }
+    let first = today.plus(1 - i32::from(arguments.days.max(1)));
+    let found = suggestions(&ledger, &here.library, &vocabulary, first, today)?;
     tell_notices(&ledger);
-    if format == Style::Json {
-        let described: Vec<_> = found
-            .iter()
-            .map(|one| Described {
-                id: one.id,
-                about: &one.about,
-                text: &one.text,
-                tokens: one.tokens,
-                diff: one.diff.as_deref(),
-            })
-            .collect();
-        return Ok(print_json(exit::CLEAN, &described));
+    if arguments.format == Style::Json {
+        return Ok(print_json(exit::CLEAN, &Described::all(&found)));
     }
     Ok(print(Color::Never, exit::CLEAN, |out| {
         if found.is_empty() {
             return writeln!(out, "Nothing to suggest, {first} to {today}.");
         }
-        for one in &found {
-            writeln!(out, "{}: {} [{}]", printable(&one.about), printable(&one.text), one.id)?;
-            for line in one.diff.iter().flat_map(|diff| diff.lines()) {
-                writeln!(out, "    {}", printable(line))?;
-            }
-        }
-        Ok(())
+        write_all(out, &found)
     }))
+}
+
+fn write_all(out: &mut dyn Write, found: &[Suggestion]) -> std::io::Result<()> {
+    for one in found {
+        writeln!(out, "{}: {} [{}]", printable(&one.about), printable(&one.text), one.id)?;
+        for line in one.diff.iter().flat_map(|diff| diff.lines()) {
+            writeln!(out, "    {}", printable(line))?;
+        }
+    }
+    Ok(())
+}
+
+fn show_week(summary: &WeekSummary, format: Style) -> u8 {
+    if format == Style::Json {
+        let (monday, versions) = (summary.monday, &summary.versions[..]);
+        let suggestions = Described::all(&summary.suggestions);
+        return print_json(
+            exit::CLEAN,
+            &DescribedWeek { week: &summary.name, monday, versions, suggestions },
+        );
+    }
+    print(Color::Never, exit::CLEAN, |out| {
+        let edits: u64 = summary.versions.iter().map(|version| version.edits).sum();
+        let sunday = summary.monday.plus(6);
+        writeln!(out, "Week {}, {} to {sunday}: {edits} edits.", summary.name, summary.monday)?;
+        for version in &summary.versions {
+            let each = version.tokens_per_edit();
+            write!(out, "  {}: {} edits", printable(&version.template), version.edits)?;
+            if version.tried > 0 {
+                write!(out, ", {} of {} stayed", version.kept, version.tried)?;
+            }
+            write!(out, ", {each} tokens an edit")?;
+            if let Some(before) = version.before {
+                write!(out, " ({before} the week before)")?;
+            }
+            writeln!(out, ", {} for nothing", version.wasted)?;
+        }
+        write_all(out, &summary.suggestions)
+    })
 }

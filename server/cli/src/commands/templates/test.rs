@@ -1,7 +1,9 @@
 //! `autodao templates test`.
 
-use autodao_engine::template_vocabulary;
-use autodao_engine::templates::{Report, TrialOptions, judge_form, test_folder};
+use std::sync::Arc;
+
+use autodao_engine::templates::{Report, Template, VersionReq};
+use autodao_engine::{OldVersion, TemplateTestOptions, TemplateTests};
 
 use super::{Here, Trouble, trouble};
 use crate::exit;
@@ -11,9 +13,24 @@ use crate::output::{Color, print, print_json};
 pub(crate) struct Arguments {
     /// Names or folders; all templates that are files when there is none.
     names: Vec<String>,
-    /// Take what is rendered now as the snapshots.
+    /// Take what is rendered now as the snapshots, and as what replies written by hand are the answer to.
     #[arg(long)]
     update: bool,
+    /// Ask the configured model for the recorded replies that are missing or are the answer to another prompt.
+    #[arg(long)]
+    record: bool,
+    /// Ask the configured model for replies now, for the cases that say what they are held to.
+    #[arg(long, requires = "budget_tokens")]
+    live: bool,
+    /// How many replies for each case.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000), requires = "live")]
+    samples: u32,
+    /// The most tokens that all requests and replies may take; no request is made that might go beyond.
+    #[arg(long, value_name = "N")]
+    budget_tokens: Option<u64>,
+    /// Compare with this version of the same templates, on the same cases.
+    #[arg(long, value_name = "VERSION")]
+    against: Option<String>,
     /// Let warnings of lints fail.
     #[arg(long)]
     deny_warnings: bool,
@@ -40,12 +57,25 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Trouble> {
     if folders.is_empty() {
         return trouble("there is no template with a folder here");
     }
-    let vocabulary = template_vocabulary();
-    let options = TrialOptions { update: arguments.update, deny_warnings: arguments.deny_warnings };
-    let reports: Vec<Report> = folders
-        .iter()
-        .map(|(folder, layer)| test_folder(folder, *layer, &vocabulary, options, &mut judge_form))
-        .collect();
+    let options = TemplateTestOptions {
+        update: arguments.update,
+        deny_warnings: arguments.deny_warnings,
+        record: arguments.record,
+        samples: if arguments.live { arguments.samples } else { 0 },
+        budget_tokens: arguments.budget_tokens,
+    };
+    let against = match &arguments.against {
+        Some(version) => Some(
+            VersionReq::parse(&format!("={version}"))
+                .map_err(|error| Trouble(format!("`{version}` is no version: {error}")))?,
+        ),
+        None => None,
+    };
+    let find = |name: &str| -> Option<Arc<Template>> { here.library.find(name, against.as_ref()?).cloned() };
+    let old = against.is_some().then_some(&find as OldVersion<'_>);
+    let mut tests = TemplateTests::new(options, &here.ai);
+    let reports: Vec<Report> = folders.iter().map(|(folder, layer)| tests.run(folder, *layer, old)).collect();
+    drop(tests);
     let code = if reports.iter().all(Report::is_green) { exit::CLEAN } else { exit::FINDINGS };
     Ok(match arguments.format {
         Format::Json => print_json(code, &reports),
