@@ -80,11 +80,11 @@ impl Contract {
                  shorten code with `...` or a comment."
             }
             Self::Hunks => {
-                "Reply only with edits of this form, no other text:\n\
+                "Reply only with edits:\n\
                  <<<<\n\
-                 lines copied exactly from the target, just enough to occur once\n\
+                 exact text of the target, just enough to occur once\n\
                  ====\n\
-                 the lines that replace them\n\
+                 its replacement\n\
                  >>>>"
             }
             Self::InsertBefore => {

@@ -79,7 +79,7 @@ fn what_fails_is_told_to_people_and_programs() {
     expect![[r#"
         t 1.0.0: 1 passed, 6 failed (L0 1, L1 2, L2 4)
           FAILED L1 one (hunks)
-            66 tokens, and 5 are allowed
+            51 tokens, and 5 are allowed
             `<absent>` is not in it
             `Do` is in it
             there is no snapshot yet; run with --update and look at it
