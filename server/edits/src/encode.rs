@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use autodao_syntax::SyntaxParser;
+use autodao_syntax::{Language, Span, SyntaxParser};
 
 use crate::contract::{Contract, Terms};
 use crate::propose::{Request, decode};
@@ -33,14 +33,15 @@ pub fn encode(
     let text = site.buffer().text();
     let wanted = [text.get(..target.start as usize)?, new, text.get(target.end as usize..)?].concat();
     let mut answers: Vec<(Contract, String)> = Vec::new();
-    let short = hunks(&site.shown(), &shown(site, new), cost);
+    let shown = shown(site, &wanted, new, parser);
+    let short = hunks(&site.shown(), &shown, cost);
     answers.extend(short.into_iter().map(|answer| (Contract::Hunks, answer)));
-    answers.push((Contract::WholeNode, fenced(&shown(site, new))));
-    answers.sort_by_key(|(_, answer)| cost(answer));
+    answers.push((Contract::WholeNode, fenced(&shown)));
     // Where blanks at the ends of lines or inside literals stand in the way: the text as it is.
     let short = hunks(site.target_text(), new, cost);
     answers.extend(short.into_iter().map(|answer| (Contract::Hunks, answer)));
     answers.push((Contract::WholeNode, fenced(new)));
+    answers.sort_by_key(|(_, answer)| cost(answer));
     answers.push((Contract::Hunks, format!("<<<<\n{}\n====\n{new}\n>>>>", site.target_text())));
     answers.into_iter().find_map(|(contract, answer)| {
         let request = Request { site: site.clone(), contract, terms: Terms::default() };
@@ -51,16 +52,11 @@ pub fn encode(
 }
 
 /// A new target as the old one was shown.
-fn shown(site: &Site, new: &str) -> String {
-    let indent = site.indent();
-    let mut shown = String::with_capacity(new.len());
-    for (number, line) in new.split('\n').enumerate() {
-        if number > 0 {
-            shown.push('\n');
-        }
-        shown.push_str(line.strip_prefix(indent).filter(|_| number > 0).unwrap_or(line));
-    }
-    shown
+fn shown(site: &Site, wanted: &str, new: &str, parser: &mut SyntaxParser) -> String {
+    let start = site.target().start;
+    let target = Span::new(start, start + new.len() as u32);
+    let after = site_of(parser, wanted, site.language(), target);
+    after.map_or_else(|_| new.to_owned(), |after| after.shown())
 }
 
 fn fenced(code: &str) -> String {
@@ -74,8 +70,8 @@ fn fenced(code: &str) -> String {
 pub fn site_of(
     parser: &mut SyntaxParser,
     text: &str,
-    language: autodao_syntax::Language,
-    target: autodao_syntax::Span,
+    language: Language,
+    target: Span,
 ) -> Result<Site, crate::site::SiteError> {
     Site::parse(parser, Arc::new(autodao_syntax::Buffer::new(text.to_owned())), language, 0, target)
 }

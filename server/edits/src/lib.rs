@@ -22,6 +22,7 @@ mod fence;
 mod fit;
 mod gate;
 mod gates;
+mod ground;
 mod hunk;
 mod import;
 mod indent;

@@ -11,7 +11,7 @@ use crate::fit::{fit, with_endings};
 use crate::gate::Gate;
 use crate::gates::quality::QualityBaseline;
 use crate::gates::run;
-use crate::hunk::{Ground, apply};
+use crate::ground::Ground;
 use crate::indent::with_lf;
 use crate::insert::{insertion, without_final_blank};
 use crate::items::items;
@@ -107,11 +107,16 @@ fn patched(
     let hunks = hunks(reply)?;
     let text = with_lf(site.target_text());
     let kinds = line_kinds(site.tree().root_node(), site.buffer().text(), site.target());
-    let ground = Ground { text: &text, kinds: &kinds, indent: site.indent(), style: site.indent_style() };
-    let new = apply(&ground, &hunks).map_err(|error| unreadable(&error))?;
-    let lines: Vec<String> = new.split('\n').map(str::to_owned).collect();
-    let new = with_endings(site.target_text(), &lines, site.line_ending());
-    Ok(Change::replace(parser, site, site.target(), &new))
+    let ground = Ground::new(&text, &kinds, site.indent(), site.indent_style());
+    let patched = ground.apply(&hunks).map_err(|error| unreadable(&error))?;
+    let with_endings = |lines: &[String]| with_endings(site.target_text(), lines, site.line_ending());
+    let new = with_endings(&patched.lines);
+    let Some(change) = Change::replace(parser, site, site.target(), &new) else { return Ok(None) };
+    let after = Span::new(site.target().start, site.target().start + new.len() as u32);
+    match patched.mended(&line_kinds(change.tree.root_node(), change.text(), after)) {
+        Some(lines) => Ok(Change::replace(parser, site, site.target(), &with_endings(&lines))),
+        None => Ok(Some(change)),
+    }
 }
 
 fn of_code(request: &Request, readings: Vec<String>, checks: &mut Checks<'_>) -> Outcome {

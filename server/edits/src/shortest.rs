@@ -240,6 +240,11 @@ impl Sides<'_> {
             };
             if is_whole && self.text.matches(needle).count() == 1 {
                 let replacement = replacement()?;
+                let begins_line = self.text[..start].trim_end_matches([' ', '\t']).ends_with('\n');
+                if begins_line && replacement.contains('\n') && self.text[end..].starts_with('\n') {
+                    // Whole lines without their indentation: how deep the others of the replacement are is then a guess.
+                    return None;
+                }
                 let line = if replacement.is_empty() { "" } else { "\n" };
                 return Some(format!("<<<<\n{needle}\n====\n{replacement}{line}>>>>"));
             }

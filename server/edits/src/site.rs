@@ -5,8 +5,9 @@ use std::sync::Arc;
 use autodao_syntax::SyntaxTree;
 use autodao_syntax::{Buffer, Language, MAX_PARSED_BYTES, Span, SyntaxParser};
 
+use crate::ground::Ground;
 use crate::indent::{IndentStyle, LineEnding, leading_blanks, with_lf};
-use crate::literal::{LineKind, line_kinds};
+use crate::literal::line_kinds;
 use crate::walk::{is_attribute, is_comment, place, trimmed};
 
 /// Why there can be no edit at a place.
@@ -133,21 +134,8 @@ impl Site {
     /// from every line that does not begin inside a string or template literal.
     pub fn shown(&self) -> String {
         let text = with_lf(self.target_text());
-        let indent = self.indent();
-        if indent.is_empty() {
-            return text;
-        }
         let kinds = line_kinds(self.tree.root_node(), self.buffer.text(), self.target);
-        let mut shown = String::with_capacity(text.len());
-        for (index, line) in text.split('\n').enumerate() {
-            if index > 0 {
-                shown.push('\n');
-            }
-            let literal = matches!(kinds.get(index), Some(LineKind::Literal));
-            let own = if literal { line } else { line.strip_prefix(indent).unwrap_or(line.trim_start()) };
-            shown.push_str(own);
-        }
-        shown
+        Ground::new(&text, &kinds, self.indent(), None).shown()
     }
 
     /// The blanks its first line begins with.

@@ -292,3 +292,30 @@ fn a_hunk_may_end_the_level_it_begins_in() {
     let new = "f() {\n\t\t\tif (a) {\n\t\t\t\tb();\n\t\t\t}\n\t\t\tif (c) {\n\t\t\t\td();\n\t\t\t}\n\t\t}";
     check_request(&request(Language::TypeScript, text, Contract::Hunks), text, reply, new);
 }
+
+/// A method is shown without the indentation it has in its file. What stands at one depth as it was shown may stand
+/// at the same depth, elsewhere, in the file.
+#[test]
+fn a_hunk_is_about_the_target_as_it_was_shown() {
+    let target = "fn f() {\n        a();\n        if b {\n            a();\n        }\n    }";
+    let text = format!("mod m {{\n    ⟦{target}⟧\n}}\n");
+    let request = request(Language::Rust, &text, Contract::Hunks);
+    let reply = "<<<<\n        a();\n====\n        f();\n>>>>";
+    check_request(&request, &text, reply, &target.replace("            a();", "            f();"));
+    // A piece that begins and ends inside lines, with the lines between as they were shown.
+    let reply = "<<<<\nif b {\n        a(\n====\nif b {\n        f(\n            `d`,\n>>>>";
+    let new = target.replace("            a(", "            f(\n                `d`,");
+    let reply = reply.replace('`', "\"");
+    check_request(&request, &text, &reply, &new.replace('`', "\""));
+}
+
+/// What is inside a literal has no indentation of its own.
+#[test]
+fn a_hunk_puts_no_blanks_into_a_literal() {
+    let target = "fn f() {\n        g(\"a\n  b\");\n    }";
+    let text = format!("mod m {{\n    ⟦{target}⟧\n}}\n");
+    let request = request(Language::Rust, &text, Contract::Hunks);
+    let reply = "<<<<\n    g(\"a\n====\n    f();\n    g(\"a\n  c\n>>>>";
+    let new = "fn f() {\n        f();\n        g(\"a\n  c\n  b\");\n    }";
+    check_request(&request, &text, reply, new);
+}
