@@ -2,8 +2,8 @@
 
 use std::collections::BinaryHeap;
 
-use autodao_syntax::index::{ContainerKind, Definition, WorkspaceFile, WorkspaceIndex};
-use rustc_hash::FxHashSet;
+use autodao_syntax::index::{ContainerKind, Definition, DefinitionKind, WorkspaceFile, WorkspaceIndex};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::brief::brief;
 use crate::rank::Candidate;
@@ -32,7 +32,7 @@ impl Tier {
     /// What a needed candidate is worth that is shown so far.
     const fn value(self) -> f32 {
         match self {
-            Self::Name => 0.75,
+            Self::Name => 0.65,
             Self::Brief => 0.95,
             Self::Signature => 1.0,
         }
@@ -138,7 +138,9 @@ pub fn pack<'a>(
             }
         }
     }
-    let mut heads: FxHashSet<(&str, &str)> = FxHashSet::default();
+    let types: FxHashMap<Head<'_>, usize> =
+        priced.iter().enumerate().filter_map(|(number, priced)| Some((as_head(priced)?, number))).collect();
+    let mut heads: FxHashSet<Head<'_>> = FxHashSet::default();
     let mut spent = 0;
     while let Some(best) = offers.pop() {
         if best.per_token < allowance.least_yield {
@@ -156,16 +158,21 @@ pub fn pack<'a>(
         }
         let before = known.shown.map_or(0, |tier| known.tokens[tier as usize]);
         let head = head(known);
-        let head_tokens = head
-            .filter(|head| best.tier != Tier::Name && !heads.contains(head))
-            .map_or(0, |(_, name)| (tokens(name) + 1).min(MAX_HEAD_TOKENS));
+        let head = head.filter(|head| best.tier != Tier::Name && !heads.contains(head));
+        let own_type = head.and_then(|head| types.get(&head).copied());
+        let head_tokens = head.map_or(0, |(_, name)| {
+            // What is shown of the type goes to its members, with a colon.
+            let is_shown = own_type.is_some_and(|number| priced[number].shown.is_some());
+            if is_shown { 1 } else { (tokens(name) + 1).min(MAX_HEAD_TOKENS) }
+        });
         let price = known.tokens[best.tier as usize].saturating_sub(before) + head_tokens;
         if spent + price > allowance.tokens {
             continue;
         }
         spent += price;
-        if best.tier != Tier::Name {
-            heads.extend(head);
+        heads.extend(head);
+        if let Some(number) = own_type {
+            priced[number].shown = priced[number].shown.or(Some(Tier::Name));
         }
         priced[best.candidate].shown = Some(best.tier);
     }
@@ -225,8 +232,20 @@ fn price<'a>(
     Some(Priced { candidate, file, definition, texts, tokens: prices, shown: None })
 }
 
-/// The type that a member is shown under: its file and name.
-fn head<'a>(priced: &Priced<'a>) -> Option<(&'a str, &'a str)> {
+/// A type that members are shown under: its file and name.
+type Head<'a> = (&'a str, &'a str);
+
+/// What members of this type are shown under.
+fn as_head<'a>(priced: &Priced<'a>) -> Option<Head<'a>> {
+    use DefinitionKind::{Class, Enum, Interface, Struct, Trait, Type};
+    let is_type = matches!(priced.definition.kind, Class | Enum | Interface | Struct | Trait | Type);
+    // An alias with all of its value says its members itself.
+    let is_said = priced.definition.kind == Type && priced.shown == Some(Tier::Signature);
+    (is_type && !is_said).then(|| (priced.file.path(), priced.file.index().name(priced.definition.name)))
+}
+
+/// The type that a member is shown under.
+fn head<'a>(priced: &Priced<'a>) -> Option<Head<'a>> {
     let container = priced.definition.container;
     let is_type = matches!(container.kind, ContainerKind::Type | ContainerKind::Impl);
     let name = container.name.filter(|_| is_type)?;
@@ -235,6 +254,18 @@ fn head<'a>(priced: &Priced<'a>) -> Option<(&'a str, &'a str)> {
 
 fn render(priced: &[Priced<'_>]) -> String {
     let mut shown: Vec<&Priced<'_>> = priced.iter().filter(|priced| priced.shown.is_some()).collect();
+    let said = |priced: &Priced<'_>| {
+        let tier = priced.shown.filter(|tier| *tier != Tier::Name)?;
+        Some(priced.texts[tier as usize].clone())
+    };
+    let heads: FxHashSet<Head<'_>> =
+        shown.iter().filter(|priced| said(priced).is_some()).filter_map(|priced| head(priced)).collect();
+    // A type whose members are shown stands in front of them.
+    let types: FxHashMap<Head<'_>, String> = shown
+        .iter()
+        .filter_map(|priced| Some((as_head(priced).filter(|own| heads.contains(own))?, said(priced)?)))
+        .collect();
+    shown.retain(|priced| as_head(priced).is_none_or(|own| !heads.contains(&own)));
     shown.sort_by_key(|priced| (priced.file.path(), head(priced), priced.definition.span));
     let mut lines: Vec<String> = Vec::new();
     let mut names: Vec<&str> = Vec::new();
@@ -246,16 +277,13 @@ fn render(priced: &[Priced<'_>]) -> String {
             .take_while(|priced| priced.file.path() == first.file.path() && head(priced) == own)
             .collect();
         at += group.len();
-        let text = |priced: &&&Priced<'_>| {
-            let tier = priced.shown.filter(|tier| *tier != Tier::Name)?;
-            Some(priced.texts[tier as usize].clone())
-        };
-        let signatures: Vec<String> = group.iter().filter_map(text).collect();
+        let signatures: Vec<String> = group.iter().filter_map(|priced| said(priced)).collect();
         let bare = group.iter().filter(|priced| priced.shown == Some(Tier::Name));
         let bare: Vec<&str> = bare.map(|priced| priced.texts[0].as_str()).collect();
         match own {
-            Some((_, container)) if !signatures.is_empty() => {
-                let mut line = format!("{container}: {}", signatures.join("; "));
+            Some(own) if !signatures.is_empty() => {
+                let head = types.get(&own).map_or(own.1, String::as_str);
+                let mut line = format!("{head}: {}", signatures.join("; "));
                 if !bare.is_empty() {
                     line += "; ";
                     line += &bare.join(" ");

@@ -19,7 +19,7 @@ pub(crate) const ROLE: &str = "signatures";
 pub(crate) const MOST_TOKENS: u32 = 400;
 
 /// The least chance per token that a name is worth, where what is configured leaves room for more.
-const LEAST_YIELD: f32 = 0.001;
+const LEAST_YIELD: f32 = 0.0009;
 
 /// One name of the workspace, and why it is told or not.
 #[derive(Clone, PartialEq, Debug)]

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 WIDTH = 60
-NEGATIVES = 250
+NEGATIVES = 400
 
 
 def load(features, split):
@@ -45,7 +45,7 @@ def fit(rows):
         ys.append(y[keep])
         ws.append(np.concatenate([np.ones(len(yes)), np.full(len(no), weight)]))
     model = HistGradientBoostingClassifier(
-        max_iter=110, learning_rate=0.06, max_leaf_nodes=8, min_samples_leaf=40, l2_regularization=10.0
+        max_iter=300, learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=40, l2_regularization=10.0
     )
     return model.fit(np.vstack(xs), np.concatenate(ys), sample_weight=np.concatenate(ws))
 
