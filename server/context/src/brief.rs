@@ -50,6 +50,18 @@ fn of_head(name: &str, head: &str) -> Option<String> {
         }
     }
     if let Some(of) = rest.strip_prefix(':') {
+        // What is called is shown as what is called, a field too.
+        let function = without_generics(of.trim_start());
+        match parenthesised(function) {
+            Some((parameters, to)) => {
+                if let Some(to) = to.trim_start().strip_prefix("=>") {
+                    return Some(format!("{name}({}){}", names(parameters), arrow(to.trim())));
+                }
+            }
+            // A long one is cut short.
+            None if function.starts_with('(') => return Some(format!("{name}({})", names(&function[1..]))),
+            None => {}
+        }
         return Some(format!("{name}: {}", short_type(of)));
     }
     value.map(|value| format!("{name} = {}", short_type(value)))
@@ -138,10 +150,11 @@ fn result_type(result: &str) -> String {
     let result = result.strip_suffix("=>").unwrap_or(result).trim_end();
     let of = result.strip_prefix("->").or_else(|| result.strip_prefix(':')).map(str::trim);
     let of = of.map(|of| of.split_once(" where ").map_or(of, |(of, _)| of));
-    match of {
-        Some(of) if !of.is_empty() && of != "void" => format!(" -> {}", short_type(of)),
-        _ => String::new(),
-    }
+    of.map_or_else(String::new, arrow)
+}
+
+fn arrow(of: &str) -> String {
+    if of.is_empty() || of == "void" { String::new() } else { format!(" -> {}", short_type(of)) }
 }
 
 /// A type, or its beginning.
@@ -150,12 +163,22 @@ fn short_type(of: &str) -> &str {
     if of.len() <= MAX_TYPE_BYTES {
         return of;
     }
+    let mut of = of;
+    while let Some(rest) = without_reference(of) {
+        of = rest.trim_start();
+    }
     let head = of.split(['<', '(', '{', '[', '|', '&', ' ', ',']).find(|head| !head.is_empty());
     let head = head.unwrap_or("");
     match head.char_indices().nth(MAX_TYPE_BYTES) {
         Some((end, _)) => &head[..end],
         None => head,
     }
+}
+
+/// What is referred to, where a type begins with how.
+fn without_reference(of: &str) -> Option<&str> {
+    let lifetime = of.strip_prefix('\'').and_then(|rest| rest.split_once(' ')).map(|(_, rest)| rest);
+    lifetime.or_else(|| ["&", "mut ", "dyn ", "impl "].iter().find_map(|word| of.strip_prefix(word)))
 }
 
 #[cfg(test)]
@@ -180,6 +203,13 @@ mod tests {
             ("pick", "pick = <T>(list: T[], at?: number): T =>", "pick(list, at?) -> T"),
             ("port", "port: u16", "port: u16"),
             ("names", "names: HashMap<String, Vec<(usize, String)>>", "names: HashMap"),
+            ("map", "map: &'a mut HashMap<String, Vec<(usize, String)>>", "map: HashMap"),
+            (
+                "meta",
+                "meta?: (opts: { data: string[]; errors: Error[] }) => ResponseMeta",
+                "meta(opts) -> ResponseMeta",
+            ),
+            ("meta", "meta?: (opts: { data: string[]; errors: Err", "meta(opts)"),
             ("A", "struct A(u8)", "struct A(u8)"),
             ("Shape", "interface Shape extends Other", "interface Shape"),
             ("LIMIT", "const LIMIT: usize", "const LIMIT"),
