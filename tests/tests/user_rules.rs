@@ -37,6 +37,28 @@ fn a_projects_rule_is_checked_and_configured_like_any_other() {
 }
 
 #[test]
+fn a_projects_rule_is_listed_explained_and_fixed_by_name() {
+    let rule = RULE.replace("; fix-title", "; fix-applicability: always\n; fix-title");
+    let code = "fn f() { process::exit(1); a.unwrap(); return (); }\n";
+    let project = folder(&[("autodao/rules/no-exit.scm", &rule), ("src/a.rs", code)]);
+    let list = run(project.path(), &["rules"]).stdout;
+    assert!(list.lines().last().unwrap().starts_with("no-exit  "), "{list}");
+    let one = run(project.path(), &["rules", "no-exit"]);
+    assert_eq!(one.code, Some(0), "{}", one.stderr);
+    assert!(one.stdout.contains("`{call}` ends the program without a word"), "{}", one.stdout);
+    assert!(one.stdout.contains("Reference  a rule of your own\n"), "{}", one.stdout);
+    let ran = run(project.path(), &["fix", "--rules", "no-exit", "src"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let fixed = std::fs::read_to_string(project.path().join("src/a.rs")).unwrap();
+    assert_eq!(fixed, code.replace("process::exit", "return"));
+    let ran = run(project.path(), &["fix", "--rules", "no-exist"]);
+    assert_eq!(ran.code, Some(2));
+    assert_eq!(ran.stderr, "error: there is no rule `no-exist`; did you mean `no-exit`?\n");
+    // Elsewhere it is no rule's name.
+    assert_eq!(run(folder(&[]).path(), &["rules", "no-exit"]).code, Some(2));
+}
+
+#[test]
 fn a_mistake_in_a_rule_is_named_and_the_other_rules_hold() {
     let broken = RULE.replace("scoped_identifier", "scope");
     let project = folder(&[("autodao/rules/broken.scm", &broken), ("src/a.rs", "fn f() { a.unwrap(); }\n")]);

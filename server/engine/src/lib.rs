@@ -57,7 +57,7 @@ pub use measure::{MeasuredFile, measure_tree};
 pub use menu::{Action, ActionKind, menu};
 pub use project::role_of;
 pub use replace::replace_file;
-pub use rules::{UnknownRule, find_rule};
+pub use rules::{UnknownRule, find_rule, find_rule_at, find_rules_at, own_rules_at};
 pub use score::{ScoredFile, score_tree};
 pub use session::{Changed, Session};
 pub use signature::SignatureError;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use autodao_engine::quality::{Applicability, RuleId};
-use autodao_engine::{CheckOptions, Checked, check_tree, find_rule, fix_all, replace_file, unified_diff};
+use autodao_engine::{CheckOptions, Checked, check_tree, find_rules_at, fix_all, replace_file, unified_diff};
 
 use crate::exit;
 use crate::output::{Color, complain, print};
@@ -42,10 +42,12 @@ struct Fixed {
 }
 
 pub(crate) fn run(arguments: Arguments) -> u8 {
-    let rules: Result<Vec<RuleId>, _> =
-        arguments.rules.iter().map(|name| find_rule(name.trim()).map(|(id, _)| id)).collect();
+    let here = [PathBuf::from(".")];
+    let places = if arguments.paths.is_empty() { &here[..] } else { &arguments.paths };
+    let rules: Result<Vec<Vec<RuleId>>, _> =
+        arguments.rules.iter().map(|name| find_rules_at(name.trim(), places)).collect();
     let rules = match rules {
-        Ok(rules) => rules,
+        Ok(rules) => rules.concat(),
         Err(error) => {
             complain("error", &error.to_string());
             return exit::TROUBLE;

@@ -1,9 +1,10 @@
-//! `autodao rules`: the catalog as a table, or one rule explained.
+//! `autodao rules`: the catalog and the user's own rules as a table, or one rule explained.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use autodao_engine::find_rule;
 use autodao_engine::quality::{Catalog, Example, Rule};
+use autodao_engine::{find_rule_at, own_rules_at};
 use serde::Serialize;
 
 use super::Style;
@@ -14,7 +15,7 @@ mod marks;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The rule to explain; all are listed when there is none.
+    /// The rule to explain; all are listed when there is none, your own that hold in this folder last.
     id: Option<String>,
     /// How it is shown.
     #[arg(long, value_enum, default_value_t)]
@@ -24,13 +25,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> u8 {
     let style = arguments.format;
     let Some(id) = &arguments.id else {
-        let rules = Catalog::builtin().iter().map(|(_, rule)| rule);
+        let own = own_rules_at(Path::new("."));
+        let rules = Catalog::builtin().iter().map(|(_, rule)| rule).chain(own.iter().map(|(_, rule)| *rule));
         return match style {
             Style::Human => print(Color::Never, exit::CLEAN, |out| write_table(rules, out)),
             Style::Json => print_json(exit::CLEAN, &rules.map(Described::from).collect::<Vec<_>>()),
         };
     };
-    match (find_rule(id), style) {
+    match (find_rule_at(id, Path::new(".")), style) {
         (Ok((_, rule)), Style::Human) => print(Color::Never, exit::CLEAN, |out| explain(rule, out)),
         (Ok((_, rule)), Style::Json) => print_json(exit::CLEAN, &Described::from(rule)),
         (Err(error), _) => {
@@ -64,11 +66,16 @@ fn write_table<'a>(rules: impl Iterator<Item = &'a Rule>, out: &mut dyn Write) -
 fn explain(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}\n", rule.id)?;
     writeln!(out, "Flags      {}", rule.flags)?;
-    writeln!(out, "Why        {}", rule.why)?;
+    if !rule.why.is_empty() {
+        writeln!(out, "Why        {}", rule.why)?;
+    }
     writeln!(out, "Dimension  {}", rule.dimension.name())?;
     writeln!(out, "Level      {}", rule.level.name())?;
     writeln!(out, "Languages  {}", languages(rule).join(", "))?;
-    writeln!(out, "Reference  {} <{}>", rule.reference.name, rule.reference.url)?;
+    match (rule.reference.name, rule.reference.url) {
+        (name, "") => writeln!(out, "Reference  {name}")?,
+        (name, url) => writeln!(out, "Reference  {name} <{url}>")?,
+    }
     for (index, option) in rule.options.iter().enumerate() {
         let head = if index == 0 { "Options" } else { "" };
         writeln!(out, "{head:9}  {} = {}: {}", option.name, option.default, option.describes)?;
