@@ -36,18 +36,16 @@ pub fn find_rule_at(name: &str, place: &Path) -> Result<(RuleId, &'static Rule),
 /// The rules of a name at all places: projects may have different ones. An error when it is a rule's at none.
 pub fn find_rules_at(name: &str, places: &[PathBuf]) -> Result<Vec<RuleId>, UnknownRule> {
     let mut found = Vec::new();
-    let mut unknown = None;
+    let mut missing = unknown(name, &[]);
     for place in places {
         match find_rule_at(name, place) {
+            Ok((id, _)) if found.contains(&id) => {}
             Ok((id, _)) => found.push(id),
-            Err(error) => unknown = Some(error),
+            Err(error) => missing = error,
         }
     }
-    found.dedup();
-    match unknown.filter(|_| found.is_empty()) {
-        Some(error) => Err(error),
-        None => Ok(found),
-    }
+    // No rule at all would mean every rule to who narrows by them.
+    if found.is_empty() { Err(missing) } else { Ok(found) }
 }
 
 /// The rules that users wrote and that hold for a file or in a folder, by the files they are in. Of two with one name

@@ -343,7 +343,12 @@ impl Worker {
         };
         match std::thread::Builder::new().name("autodao-ask".into()).spawn(work) {
             Ok(_) => piece.asked = Some(version),
-            Err(error) => tracing::warn!("whether {} is broken stays unknown: {error}", job.key),
+            Err(error) => {
+                tracing::warn!("whether {} is broken stays unknown: {error}", job.key);
+                // Nobody else will tell what waited for the answer.
+                let content = Content::Findings(piece.analysis.report(&job.buffer));
+                self.deliver(job, content, false);
+            }
         }
     }
 
