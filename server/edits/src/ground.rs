@@ -8,7 +8,7 @@ use crate::fit::{Layout, line_ops};
 use crate::hunk::{Hunk, HunkError};
 use crate::indent::{IndentStyle, columns, leading_blanks};
 use crate::literal::LineKind;
-use crate::tokens::is_word;
+use crate::tokens::is_edge;
 
 /// Above this many lines a block is not placed by its lines' content.
 const MAX_LINES: usize = 2000;
@@ -148,8 +148,7 @@ impl<'a> Ground<'a> {
                 let as_is = self.windows(&hunk.search, |line, wanted| line.text == wanted);
                 if let [first] = as_is[..] {
                     let range = self.range(first, hunk.search.len(), hunk.replace.is_empty());
-                    let lines = hunk.replace.iter().map(|line| (*line).to_owned()).collect();
-                    return Ok(Placed::plain(range, lines));
+                    return Ok(Placed::plain(range, owned(&hunk.replace)));
                 }
                 let range = self.range(first, search.len(), replace.is_empty());
                 return Ok(Placed::plain(range, self.refit(first, search, replace)));
@@ -170,8 +169,7 @@ impl<'a> Ground<'a> {
         let within = occurrences(self.text, &needle);
         match within[..] {
             [at] if stands_alone(self.text, at, &needle) => {
-                let lines = hunk.replace.iter().map(|line| (*line).to_owned()).collect();
-                Ok(Placed::plain(at..at + needle.len(), lines))
+                Ok(Placed::plain(at..at + needle.len(), owned(&hunk.replace)))
             }
             [] | [_] => Err(HunkError::Missing(said())),
             _ => Err(HunkError::Repeated(said(), within.len())),
@@ -239,8 +237,7 @@ impl<'a> Ground<'a> {
 
     /// Lines as a model writes them, the first one in the middle of a line, with the place's indentation.
     fn indented(&self, range: Range<usize>, lines: &[&str]) -> Placed {
-        let plain = lines.iter().map(|line| (*line).to_owned()).collect();
-        let mut placed = Placed::plain(range, plain);
+        let mut placed = Placed::plain(range, owned(lines));
         for index in 1..lines.len() {
             self.indent_line(&mut placed, index, lines);
         }
@@ -287,6 +284,10 @@ impl<'a> Ground<'a> {
     }
 }
 
+fn owned(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|line| (*line).to_owned()).collect()
+}
+
 /// The lines without blank ones at both ends.
 fn solid<'a, 'b>(lines: &'b [&'a str]) -> &'b [&'a str] {
     let is_solid = |line: &&str| !line.trim().is_empty();
@@ -311,8 +312,5 @@ fn occurrences(text: &str, needle: &str) -> Vec<usize> {
 
 /// Whether a piece neither begins nor ends inside a word.
 fn stands_alone(text: &str, at: usize, piece: &str) -> bool {
-    let glued = |a: Option<char>, b: Option<char>| a.is_some_and(is_word) && b.is_some_and(is_word);
-    let before = text[..at].chars().next_back();
-    let after = text[at + piece.len()..].chars().next();
-    !glued(before, piece.chars().next()) && !glued(piece.chars().next_back(), after)
+    is_edge(text, at) && is_edge(text, at + piece.len())
 }

@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
+use crate::tokens::is_edge;
+
 /// With more differing lines than this the whole node is the answer.
 const MAX_LINES: usize = 4000;
 /// Texts of more lines are not searched for the best place of each hunk.
@@ -267,13 +269,6 @@ fn previous(text: &str, at: usize) -> usize {
 
 fn next(text: &str, at: usize) -> usize {
     text[at..].chars().next().map_or(0, char::len_utf8)
-}
-
-/// Whether a place is not inside a word.
-fn is_edge(text: &str, at: usize) -> bool {
-    let is_word = |character: char| character == '_' || character == '$' || character.is_alphanumeric();
-    let before = text[..at].chars().next_back().is_some_and(is_word);
-    !(before && text[at..].chars().next().is_some_and(is_word))
 }
 
 /// How often some lines occur, blanks at their ends apart; lines that are blank are found nowhere.

@@ -5,6 +5,12 @@ pub(crate) fn is_word(character: char) -> bool {
     character == '_' || character == '$' || character.is_alphanumeric()
 }
 
+/// Whether an offset of a text is not inside a word.
+pub(crate) fn is_edge(text: &str, at: usize) -> bool {
+    let before = text[..at].chars().next_back().is_some_and(is_word);
+    !(before && text[at..].chars().next().is_some_and(is_word))
+}
+
 /// The words and single signs of a text.
 pub(crate) fn tokens(text: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
