@@ -104,6 +104,7 @@ fn typing_elsewhere_meanwhile_is_kept() {
     desk.provider.wait_for_asked(1);
     editor.replace([5, 11], [5, 11], " todo() ");
     editor.replace([0, 0], [0, 0], "// 😀\n");
+    editor.looked_at();
     gate.open();
     let wanted = editor.wanted();
     assert!(editor.apply(&wanted));
@@ -121,7 +122,6 @@ fn typing_where_the_edit_goes_wins() {
     editor.choose(&action);
     desk.provider.wait_for_asked(1);
     editor.replace([1, 12], [1, 17], "n * 3");
-    // The reply goes on when the server has seen what was typed.
     editor.looked_at();
     gate.open();
     assert!(editor.told().contains("(conflict)"));
@@ -158,6 +158,7 @@ fn closing_the_document_meanwhile_ends_in_words() {
     editor.choose(&action);
     desk.provider.wait_for_asked(1);
     editor.client.close(&editor.uri);
+    editor.client.next("textDocument/publishDiagnostics", |params| params["version"].is_null());
     gate.open();
     assert!(editor.told().contains("closed"));
 }

@@ -59,7 +59,9 @@ impl Editor {
         editor
     }
 
-    /// Waits until the document's version is looked at.
+    /// Waits until the document's version is looked at. Whoever types while a reply is held back waits for this
+    /// before the reply goes on: an edit that was made before the server read what was typed is for the version
+    /// before.
     pub(crate) fn looked_at(&self) {
         self.client.next_diagnostics(&self.uri, self.version);
     }

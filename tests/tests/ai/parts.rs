@@ -104,6 +104,7 @@ fn in_an_editor_the_parts_are_one_step_that_is_asked_about() {
     editor.choose(&action);
     desk.provider.wait_for_asked(2);
     editor.replace([0, 0], [0, 0], "// 😀 typed meanwhile\n");
+    editor.looked_at();
     gate.open();
     let wanted = editor.wanted();
     let annotation = &wanted.params["edit"]["changeAnnotations"]["ai"];

@@ -63,6 +63,7 @@ fn t4_lines_typed_above_meanwhile_move_the_edit() {
     editor.choose(&action);
     desk.provider.wait_for_asked(1);
     editor.replace([0, 0], [0, 0], "use std::fmt;\n\n");
+    editor.looked_at();
     gate.open();
     let wanted = editor.wanted();
     let change = &wanted.params["edit"]["documentChanges"][0]["textDocument"];
