@@ -9,11 +9,11 @@ mod piece;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use autodao_conformance::is_broken;
-use autodao_quality::rule_problems;
+use autodao_quality::{Profile, rule_problems};
 use autodao_syntax::{Language, MAX_PARSED_BYTES, SyntaxParser};
 
 use self::job::{Job, Subject};
@@ -70,13 +70,23 @@ pub(crate) struct Worker {
     shared: Arc<Shared>,
     parser: SyntaxParser,
     pieces: HashMap<DocumentKey, Piece>,
+    /// Whose query rules are being compiled for this worker. A profile may have other workers, which are told by
+    /// themselves.
+    compiling: Vec<(Weak<Profile>, Language)>,
     uses: u64,
     give_back_at: Option<Instant>,
 }
 
 impl Worker {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, parser: SyntaxParser::default(), pieces: HashMap::new(), uses: 0, give_back_at: None }
+        Self {
+            shared,
+            parser: SyntaxParser::default(),
+            pieces: HashMap::new(),
+            compiling: Vec::new(),
+            uses: 0,
+            give_back_at: None,
+        }
     }
 
     pub(crate) fn run(mut self) {
@@ -398,12 +408,18 @@ impl Worker {
         deliver(&self.shared, job, content, provisional);
     }
 
-    /// Compiles the language's query rules on a thread of its own, once per profile: it takes longer than all
-    /// else a first look at a file does.
-    fn compile_queries(&self, job: &Job, language: Language) {
-        if !job.profile.claim_queries(language) {
+    /// Compiles the language's query rules on a thread of its own, once per profile, if the look went without them:
+    /// it takes longer than all else a first look at a file does.
+    fn compile_queries(&mut self, job: &Job, language: Language) {
+        if !self.pieces.get(&job.key).is_some_and(|piece| piece.analysis.lacks_queries()) {
             return;
         }
+        let profile = Arc::downgrade(&job.profile);
+        if self.compiling.iter().any(|(other, of)| *of == language && other.ptr_eq(&profile)) {
+            return;
+        }
+        self.compiling.retain(|(profile, _)| profile.strong_count() > 0);
+        self.compiling.push((profile, language));
         let (shared, profile) = (Arc::clone(&self.shared), Arc::clone(&job.profile));
         let compile = move || {
             profile.compile_queries(language);

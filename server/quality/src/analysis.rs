@@ -123,6 +123,12 @@ impl Analysis {
         self.language.is_some_and(|language| !self.queried && self.profile.queries(language).is_some())
     }
 
+    /// Whether query rules were not compiled when the items were looked at. [`Profile::compile_queries`] is to be called,
+    /// away from whoever types, and then an update with the same tree.
+    pub fn lacks_queries(&self) -> bool {
+        self.language.is_some_and(|language| !self.queried && self.profile.has_queries(language))
+    }
+
     /// Says that the tree of the last update came from a parse from nothing.
     pub fn mark_canonical(&mut self) {
         self.canonical = true;
@@ -161,15 +167,17 @@ impl Analysis {
     /// since the last update went through [`Analysis::edit`]; `now` starts and ends holds.
     pub fn update(&mut self, text: &str, tree: &Tree, now: Instant) {
         let Some(language) = self.language else { return };
-        if self.wants_queries() {
+        let profile = Arc::clone(&self.profile);
+        // Asked once: another thread compiles them, and may be done at any moment.
+        let queries = profile.queries(language);
+        if queries.is_some() && !self.queried {
             self.forget();
         }
-        self.queried = self.profile.queries(language).is_some();
+        self.queried = queries.is_some();
         for unit in &mut self.units {
             unit.hold.take_if(|hold| hold.until <= now);
         }
-        let profile = Arc::clone(&self.profile);
-        let file = FileView { text, language, role: self.role, profile: &profile };
+        let file = FileView { text, language, role: self.role, profile: &profile, queries };
         let reconciled = Reconcile::new(file, std::mem::take(&mut self.units)).run(tree.root_node());
         self.units = reconciled.units;
         if std::mem::replace(&mut self.typing, true) {

@@ -122,7 +122,7 @@ mod tests {
     fn stated(language: Language, text: &str) -> Vec<Fact> {
         let tree = SyntaxParser::default().parse_fresh(language, text).unwrap();
         let profile = Profile::shared_default();
-        let file = FileView { text, language, role: FileRole::Library, profile: &profile };
+        let file = FileView { text, language, role: FileRole::Library, profile: &profile, queries: None };
         let mut stated = Vec::new();
         state(&file, tree.root_node().named_child(0).unwrap(), Context::default(), &mut stated);
         stated

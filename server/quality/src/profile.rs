@@ -1,6 +1,5 @@
 //! The catalog with a user's levels and options.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use autodao_syntax::Language;
@@ -47,7 +46,6 @@ pub struct Profile {
     added: Vec<(RuleId, Level)>,
     dispatch: [OnceLock<Dispatch>; 4],
     queries: [OnceLock<CompiledQueries>; 4],
-    queries_claimed: [AtomicBool; 4],
 }
 
 impl Default for Profile {
@@ -62,7 +60,6 @@ impl Default for Profile {
             added: Vec::new(),
             dispatch: Default::default(),
             queries: Default::default(),
-            queries_claimed: Default::default(),
         }
     }
 }
@@ -178,14 +175,8 @@ impl Profile {
         self.query_rules(language).next().is_some()
     }
 
-    /// Whether the caller is to compile this language's query rules: true once, and only where there are any.
-    pub fn claim_queries(&self, language: Language) -> bool {
-        self.queries(language).is_none()
-            && self.has_queries(language)
-            && !self.queries_claimed[language as usize].swap(true, Ordering::Relaxed)
-    }
-
-    /// Compiles the query rules of a language, which takes milliseconds; does nothing the second time.
+    /// Compiles the query rules of a language, which takes milliseconds; does nothing the second time,
+    /// and waits for whoever does it already.
     pub fn compile_queries(&self, language: Language) {
         self.queries[language as usize]
             .get_or_init(|| CompiledQueries::new(self.query_rules(language), language));

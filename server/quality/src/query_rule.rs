@@ -350,8 +350,8 @@ mod tests {
         let text = "export const a = 1;\nnamespace n { function b() {} }\n";
         let tree = SyntaxParser::default().parse_fresh(Language::TypeScript, text).unwrap();
         let profile = Profile::default();
-        let file =
-            FileView { text, language: Language::TypeScript, role: FileRole::Library, profile: &profile };
+        let (language, role) = (Language::TypeScript, FileRole::Library);
+        let file = FileView { text, language, role, profile: &profile, queries: None };
         let run = |index, head| {
             let mut findings = Vec::new();
             queries.run(file, tree.root_node().named_child(index).unwrap(), &[], head, &mut findings);

@@ -13,6 +13,7 @@ use crate::kinds::{Kind, Kinds};
 use crate::metrics::{Definition, FlowTracker, name_of, name_span};
 use crate::note::Note;
 use crate::partition::{is_body, is_transparent};
+use crate::query_rule::CompiledQueries;
 use crate::report::{FunctionNote, origin};
 use crate::search::Budget;
 use crate::suppression::Suppression;
@@ -28,6 +29,8 @@ pub(crate) struct FileView<'t> {
     pub(crate) language: Language,
     pub(crate) role: FileRole,
     pub(crate) profile: &'t Profile,
+    /// The query rules, once they are compiled.
+    pub(crate) queries: Option<&'t CompiledQueries>,
 }
 
 /// Looks at one item: every rule at every node, in one pass with a cursor. `head` leaves out the members.
@@ -161,7 +164,7 @@ impl<'t> Look<'t> {
     }
 
     fn finish(mut self, item: Node<'t>, head: bool) -> Found {
-        if let Some(queries) = self.file.profile.queries(self.file.language) {
+        if let Some(queries) = self.file.queries {
             let bounds = head.then(|| self.head_span(item));
             queries.run(self.file, item, &self.query_roots, bounds, &mut self.findings);
         }

@@ -21,6 +21,29 @@ pub(crate) fn analyse(profile: Arc<Profile>, language: Language, text: &str) -> 
     analysis.report(&buffer)
 }
 
+/// Another thread compiles the query rules while items are looked at: whatever moment it is done at, what they find is
+/// there after the next update.
+#[test]
+fn query_rules_that_are_compiled_meanwhile_are_not_forgotten() {
+    let text = "function f() { throw 'x'; }\n";
+    let language = Language::JavaScript;
+    let buffer = Buffer::new(text.to_owned());
+    let tree = SyntaxParser::default().parse_fresh(language, text).unwrap();
+    for round in 0..200 {
+        let profile = Arc::new(Profile::default());
+        let mut analysis = Analysis::new(Arc::clone(&profile), Some(language), FileRole::Library);
+        std::thread::scope(|scope| {
+            let compiling = scope.spawn(|| profile.compile_queries(language));
+            while !compiling.is_finished() {
+                analysis.update(text, &tree, Instant::now());
+            }
+        });
+        analysis.update(text, &tree, Instant::now());
+        let found = analysis.report(&buffer).findings.len();
+        assert_eq!(found, 1, "in round {round}");
+    }
+}
+
 /// A document that is edited, with its tree and its analysis.
 struct Edited {
     document: Document,
