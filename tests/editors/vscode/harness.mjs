@@ -35,8 +35,8 @@ async function freePort() {
 }
 
 /** Awaits what a function gives when it is there. */
-export async function until(what, look) {
-  for (const end = Date.now() + DEADLINE; ; ) {
+export async function until(what, look, deadline = DEADLINE) {
+  for (const end = Date.now() + deadline; ; ) {
     const found = await look();
     if (found) return found;
     if (Date.now() > end) throw new Error(`waited in vain for ${what}`);

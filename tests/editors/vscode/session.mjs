@@ -155,14 +155,19 @@ try {
   await step('progress is shown, and cancelling reaches the model', async () => {
     await bench.openFile('slow.rs');
     await bench.goTo(2, 5);
-    const before = provider.hangUps;
-    await aiMenu('Simplify');
-    await bench.choose('Simplify');
+    const { hangUps } = provider;
+    const asked = provider.asked.length;
+    // A click that comes while the menu is drawn anew is lost.
+    await until('the model to be asked', async () => {
+      await aiMenu('Simplify');
+      await bench.choose('Simplify');
+      return until('a request', () => provider.asked.length > asked, 10_000).catch(() => false);
+    });
     const toast = bench.toast('AutoDAO: simplify');
     await toast.waitFor();
     await shot('progress');
     await toast.locator('.monaco-button', { hasText: 'Cancel' }).click();
-    await until('the model to be left', () => provider.hangUps > before);
+    await until('the model to be left', () => provider.hangUps > hangUps);
     await toast.waitFor({ state: 'detached' });
     assert.equal(read('slow.rs'), one('slow'));
   });
