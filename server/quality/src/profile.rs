@@ -147,6 +147,13 @@ impl Profile {
         self.levels.get(rule.index()).copied().or_else(added).unwrap_or(Level::Off)
     }
 
+    /// The rule of a name: a built-in one, or one of a user's that was added.
+    pub fn find(&self, name: &str) -> Option<RuleId> {
+        let catalog = Catalog::builtin();
+        let added = || self.added.iter().map(|(id, _)| *id).find(|id| catalog.rule(*id).id == name);
+        catalog.find(name).map(|(id, _)| id).or_else(added)
+    }
+
     /// The rules that may look at files of a language as queries, and are on.
     fn query_rules(&self, language: Language) -> impl Iterator<Item = (RuleId, QueryCheck)> {
         let builtin = Catalog::builtin().iter().map(|(id, rule)| (id, rule, self.levels[id.index()]));

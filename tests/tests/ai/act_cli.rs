@@ -74,6 +74,29 @@ fn words_are_shown_and_nothing_is_changed() {
     assert_eq!(desk.story(), "planned requested answered(end_turn)");
 }
 
+/// A finding of a user's own rule has to be gone as any other.
+#[test]
+fn what_leaves_the_finding_of_a_users_rule_is_refused() {
+    let desk = Desk::new();
+    let rule = "; id: no-exit\n; message: `{call}` ends the program\n; severity: warning\n\
+        ; dimension: error-handling\n; languages: rust\n\
+        ((scoped_identifier) @call @finding (#eq? @call \"process::exit\"))\n";
+    desk.file("autodao.toml", "");
+    desk.file("autodao/rules/no-exit.scm", rule);
+    let text = "fn end(n: i32) {\n    if n > 2 {\n        process::exit(n);\n    }\n}\n";
+    let file = desk.file("a.rs", text);
+    let still = text.trim_end().replace("n > 2", "2 < n");
+    let gone = text.trim_end().replace("process::exit(n)", "return");
+    for reply in [&still, &still, &gone] {
+        desk.provider.reply(code(reply));
+    }
+    let ran = desk.act(&at(&file, 3), "fix-finding", &["--rule", "no-exit", "--write"]);
+    assert_eq!((ran.code, desk.read("a.rs")), (Some(1), text.to_owned()), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the finding `no-exit` is still there"), "{}", ran.stderr);
+    let ran = desk.act(&at(&file, 3), "fix-finding", &["--rule", "no-exit", "--write"]);
+    assert_eq!((ran.code, desk.read("a.rs")), (Some(0), format!("{gone}\n")), "{}", ran.stderr);
+}
+
 /// What a model says, and which gate is in its way.
 #[test]
 fn what_a_gate_refuses_is_not_written_and_is_told() {

@@ -66,7 +66,7 @@ pub struct ScoreDelta {
 /// How findings and scores changed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct QualityDelta {
-    /// The rules whose number of findings changed, in the catalog's order.
+    /// The rules whose number of findings changed, in the catalog's order, users' rules behind it.
     pub rules: Vec<RuleDelta>,
     /// The dimensions that could be assessed before and after, in the order of [`Dimension::ALL`].
     pub scores: Vec<ScoreDelta>,
@@ -182,8 +182,12 @@ fn measure(view: View<'_>, baseline: &mut QualityBaseline) -> QualityDelta {
     let scores = score(site, change.text(), &change.tree, baseline.role, &report);
     let scores = compare(&baseline.scores, &scores);
     let after = by_rule(&report);
+    // Users' rules among them, which are not in the catalog's own order but behind it.
+    let mut found: Vec<RuleId> = baseline.before.keys().chain(after.keys()).copied().collect();
+    found.sort_unstable();
+    found.dedup();
     let mut rules = Vec::new();
-    for (rule, _) in Catalog::builtin().iter() {
+    for rule in found {
         let none = Vec::new();
         let (old, new) = (baseline.before.get(&rule).unwrap_or(&none), after.get(&rule).unwrap_or(&none));
         if old.len() == new.len() {

@@ -109,7 +109,7 @@ pub(crate) fn split(
     };
     let site = Site::new(Arc::clone(&snapshot.buffer), language, snapshot.version, tree.clone(), target.span)
         .map_err(|error| error.to_string())?;
-    let terms = terms_of(template, None);
+    let terms = terms_of(template, None, &snapshot.config.profile);
     let mut whole = first;
     whole.edit = EditRequest { site, contract: Contract::Hunks, terms };
     whole.task.target = target;

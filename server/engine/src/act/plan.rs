@@ -8,7 +8,7 @@ use autodao_context::{
 use autodao_edits::{Contract, ItemTerm, QualityTerms, Request as EditRequest, SignatureTerm, Site, Terms};
 use autodao_ledger::Chosen;
 use autodao_providers::{EditForm, PriceTable, Request};
-use autodao_quality::Catalog;
+use autodao_quality::{Catalog, Profile};
 use autodao_redaction::Redaction;
 use autodao_syntax::SyntaxTree;
 use autodao_syntax::{Language, SyntaxParser};
@@ -137,7 +137,7 @@ pub(crate) fn plan(
     let edit = EditRequest {
         site,
         contract: contract_of(form),
-        terms: terms_of(template, invocation.rule.as_deref()),
+        terms: terms_of(template, invocation.rule.as_deref(), &snapshot.config.profile),
     };
     let mut plan = Plan {
         estimate: Estimate::new(input, output, model, prices),
@@ -310,12 +310,12 @@ pub(crate) const fn contract_of(form: Form) -> Contract {
     }
 }
 
-/// What a template holds replies to. `rule`: the finding it is asked to resolve.
-pub(crate) fn terms_of(template: &Template, rule: Option<&str>) -> Terms {
+/// What a template holds replies to. `rule`: the finding it is asked to resolve, one of the profile's.
+pub(crate) fn terms_of(template: &Template, rule: Option<&str>, profile: &Profile) -> Terms {
     let gates = &template.spec.gates;
     let mut quality = QualityTerms::default();
     if let Some(rule) = rule.filter(|_| gates.resolves_finding) {
-        quality.resolves.extend(Catalog::builtin().find(rule).map(|(id, _)| id));
+        quality.resolves.extend(profile.find(rule));
     }
     Terms {
         signature: if gates.keep_signature { SignatureTerm::Kept } else { SignatureTerm::Free },

@@ -60,8 +60,9 @@ impl Prepared {
         // What a user changed in the rules is no matter of a template's tests.
         let profile = Arc::new(Profile::default());
         profile.compile_queries(language);
+        let terms = terms_of(template, case.rule(), &profile);
         let quality = (form != Contract::NewFile).then(|| (profile, FileRole::of_path(path, language)));
-        let edit = EditRequest { site, contract: contract_of(form), terms: terms_of(template, case.rule()) };
+        let edit = EditRequest { site, contract: contract_of(form), terms };
         Ok(Self { edit, redaction, quality, request: request_of(template, &prompt, most) })
     }
 
