@@ -45,13 +45,18 @@ const END_TOKENS: [&str; 8] = [
     "<|EOT|>",
 ];
 
+/// What follows words that a model could not end.
+const SHORTENED: &str = "…\n\n(Cut off at the token limit.)";
+
 /// Finds what a reply says.
 pub(crate) fn extract(
     contract: Contract,
     reply: &Reply<'_>,
     judge: &mut dyn Judge,
 ) -> Result<Extracted, Box<Refusal>> {
-    if let Some(objection) = reply.ending.objection() {
+    // Words that were cut off are words; code is not.
+    let is_shortened = contract == Contract::Text && reply.ending == Ending::Length;
+    if let Some(objection) = reply.ending.objection().filter(|_| !is_shortened) {
         return Err(Box::new(Refusal::new(Gate::Ending, objection, false)));
     }
     if reply.text.len() > MAX_REPLY_BYTES {
@@ -63,7 +68,8 @@ pub(crate) fn extract(
         return Err(refused("the reply is empty", true));
     }
     if contract == Contract::Text {
-        return Ok(Extracted::Message(text.trim().to_owned()));
+        let mark = if is_shortened { SHORTENED } else { "" };
+        return Ok(Extracted::Message(text.trim().to_owned() + mark));
     }
     if has_markers(text) {
         if !matches!(contract, Contract::WholeNode | Contract::Hunks) {

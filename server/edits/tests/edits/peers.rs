@@ -99,6 +99,22 @@ fn t6_every_request_has_its_own_answer() {
 }
 
 #[test]
+fn words_that_were_cut_off_are_shown_and_said_to_be() {
+    let mut request = function();
+    request.contract = Contract::Text;
+    let mut parser = SyntaxParser::default();
+    let mut said = |text, ending| {
+        let mut checks = Checks { parser: &mut parser, names: None, quality: None };
+        propose(&request, &Reply { text, ending }, &mut checks)
+    };
+    let Outcome::Message(text) = said("It is slow because", Ending::Length) else { panic!() };
+    assert_eq!(text, "It is slow because…\n\n(Cut off at the token limit.)");
+    for (text, ending) in [("", Ending::Length), ("It is", Ending::Cut), ("It is", Ending::Filtered)] {
+        assert!(matches!(said(text, ending), Outcome::Refusal(_)), "{ending:?}");
+    }
+}
+
+#[test]
 fn t7_whatever_is_asked_there_is_an_answer() {
     use Contract::{Hunks, InsertAfter, InsertBefore, NewFile, Text, WholeNode};
     let mut request = function();

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use autodao_edits::{
-    Checks, Names, Outcome as Checked, Pending, Proposal, QualityDelta, Refusal, Request as EditRequest,
+    Checks, Ending, Names, Outcome as Checked, Pending, Proposal, QualityDelta, Refusal,
+    Request as EditRequest,
 };
 use autodao_ledger::Limit;
 use autodao_providers::{Client, Request};
@@ -132,7 +133,13 @@ impl Run<'_> {
                 }
             };
             let refusal = match checked {
-                Checked::Message(text) => return Rounds::without_edit(Outcome::Message(text), reply),
+                Checked::Message(text) => {
+                    if answer.ending == Ending::Length {
+                        // Who asks again hopes for the rest.
+                        self.shared.cache.forget(&hash);
+                    }
+                    return Rounds::without_edit(Outcome::Message(text), reply);
+                }
                 Checked::Proposal(proposal) => {
                     let (outcome, given) =
                         tokio::task::block_in_place(|| bring(self.plan, self.place, &proposal));
