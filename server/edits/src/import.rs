@@ -7,6 +7,7 @@ use autodao_syntax::index::{Definition, WorkspaceFile, WorkspaceIndex};
 use autodao_syntax::tree_sitter::{Node, Tree};
 use autodao_syntax::{Language, Span};
 
+mod modules;
 mod rust;
 mod script;
 
@@ -82,16 +83,50 @@ fn is_family(language: Language, path: &str) -> bool {
         .is_some_and(|other| other.is_script() == language.is_script())
 }
 
-/// The one that is said most often, if it is said more often than any other.
-fn most_said<T: Ord>(said: impl IntoIterator<Item = T>) -> Option<T> {
-    let mut counts: BTreeMap<T, usize> = BTreeMap::new();
-    for one in said {
-        *counts.entry(one).or_default() += 1;
+/// How many steps through folders there are from one file to another.
+fn steps(from: &str, to: &str) -> usize {
+    let folders = |path: &str| path.split('/').count() - 1;
+    let shared = from.split('/').zip(to.split('/')).take_while(|(a, b)| a == b).count();
+    folders(from) + folders(to) - 2 * shared.min(folders(from)).min(folders(to))
+}
+
+/// What is said of one thing, and how far from here: who is nearest is asked first.
+struct Said<T>(BTreeMap<usize, Vec<T>>);
+
+impl<T> Default for Said<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
     }
-    let most = counts.values().max().copied()?;
-    let mut best = counts.into_iter().filter(|(_, count)| *count == most);
-    let (first, _) = best.next()?;
-    best.next().is_none().then_some(first)
+}
+
+impl<T: Ord + Clone> Said<T> {
+    fn add(&mut self, distance: usize, what: T) {
+        self.0.entry(distance).or_default().push(what);
+    }
+
+    /// Adds what counts once, however often it is said at a distance.
+    fn put(&mut self, distance: usize, what: T) {
+        let here = self.0.entry(distance).or_default();
+        if !here.contains(&what) {
+            here.push(what);
+        }
+    }
+
+    /// What is said most often by the nearest. Where they do not agree, those farther off decide.
+    fn nearest(&self) -> Option<T> {
+        let mut counts: BTreeMap<&T, usize> = BTreeMap::new();
+        for said in self.0.values() {
+            for one in said {
+                *counts.entry(one).or_default() += 1;
+            }
+            let most = counts.values().max().copied()?;
+            let mut best = counts.iter().filter(|(_, count)| **count == most);
+            if let (Some((one, _)), None) = (best.next(), best.next()) {
+                return Some((*one).clone());
+            }
+        }
+        None
+    }
 }
 
 /// The children of a node that are of a kind, in order.

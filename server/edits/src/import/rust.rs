@@ -2,10 +2,10 @@
 
 use autodao_quality::TextEdit;
 use autodao_syntax::Span;
-use autodao_syntax::index::{ContainerKind, Definition, DefinitionKind, WorkspaceFile};
 use autodao_syntax::tree_sitter::Node;
 
-use super::{ImportRequest, Imports, children, importable, line_end, most_said, slice};
+use super::modules::path_of;
+use super::{ImportRequest, Imports, children, line_end, slice};
 
 /// Lists in lists are not followed deeper.
 const MAX_DEPTH: usize = 16;
@@ -97,138 +97,6 @@ fn scope<'a>(request: &ImportRequest<'a>) -> Node<'a> {
         }
     }
     scope
-}
-
-/// Where a name is imported from: as other files of the same crate do, else by its place.
-fn path_of(request: &ImportRequest<'_>, name: &str) -> Option<String> {
-    let own = crate_folder(request.path);
-    let places = importable(request, name);
-    let mut said: Vec<String> = Vec::new();
-    let id = request.index.id(name)?;
-    for (_, file) in request.index.files() {
-        let is_same_crate = crate_folder(file.path()) == own;
-        if !is_same_crate || file.path() == request.path || !file.ids().contains(&id) {
-            continue;
-        }
-        for import in &file.index().imports {
-            let paths = leaves(&import.source).into_iter().filter(|(_, local)| local == name);
-            said.extend(paths.filter_map(|(path, _)| absolute(file.path(), &path)));
-        }
-    }
-    said.retain(|path| path.rsplit("::").next() == Some(name));
-    let by_others = most_said(said);
-    if by_others.is_some() {
-        return by_others;
-    }
-    let mut paths: Vec<String> = places
-        .iter()
-        .filter_map(|(file, definition)| by_place(request, own, file, definition, name))
-        .collect();
-    paths.sort();
-    paths.dedup();
-    match &paths[..] {
-        [only] => Some(only.clone()),
-        several => {
-            // What is nearest is meant: the same crate before others.
-            let mut here = several.iter().filter(|path| path.starts_with("crate::"));
-            let first = here.next()?;
-            here.next().is_none().then(|| first.clone())
-        }
-    }
-}
-
-/// The path of a definition by where it stands.
-fn by_place(
-    request: &ImportRequest<'_>,
-    own: Option<&str>,
-    file: &WorkspaceFile,
-    definition: &Definition,
-    name: &str,
-) -> Option<String> {
-    if !matches!(definition.container.kind, ContainerKind::File | ContainerKind::Module) {
-        return None;
-    }
-    let folder = crate_folder(file.path());
-    let root = if definition.kind == DefinitionKind::Macro
-        || folder != own
-        || is_program(request.path) != is_program(file.path())
-    {
-        if folder == own && is_program(request.path) == is_program(file.path()) {
-            "crate".to_owned()
-        } else {
-            (request.crate_name)(folder?)?
-        }
-    } else {
-        "crate".to_owned()
-    };
-    if definition.kind == DefinitionKind::Macro {
-        return Some(format!("{root}::{name}"));
-    }
-    let mut path = vec![root];
-    path.extend(module(file.path())?);
-    // Inline modules around it, from the outermost.
-    let mut inner: Vec<(u32, String)> = file
-        .index()
-        .definitions
-        .iter()
-        .filter(|around| around.kind == DefinitionKind::Module && around.span != definition.span)
-        .filter(|around| around.span.contains(definition.span))
-        .map(|around| (around.span.start, file.index().name(around.name).to_owned()))
-        .collect();
-    inner.sort();
-    path.extend(inner.into_iter().map(|(_, name)| name));
-    path.push(name.to_owned());
-    Some(path.join("::"))
-}
-
-/// The folder that holds a file's `src`; `None` where there is none.
-fn crate_folder(path: &str) -> Option<&str> {
-    if path.starts_with("src/") {
-        return Some("");
-    }
-    path.find("/src/").map(|at| &path[..at])
-}
-
-/// Whether a file is the root of a program: what is beside it is a library to it.
-fn is_program(path: &str) -> bool {
-    path.ends_with("src/main.rs") || path.contains("src/bin/")
-}
-
-/// The modules of a file below its crate.
-fn module(path: &str) -> Option<Vec<String>> {
-    let below = match path.strip_prefix("src/") {
-        Some(below) => below,
-        None => &path[path.find("/src/")? + 5..],
-    };
-    let stem = below.strip_suffix(".rs")?;
-    let mut parts: Vec<String> = stem.split('/').map(str::to_owned).collect();
-    if matches!(parts.last().map(String::as_str), Some("mod" | "lib" | "main")) {
-        parts.pop();
-    }
-    Some(parts)
-}
-
-/// A path that another file of the crate uses, so that it holds everywhere in the crate.
-fn absolute(path: &str, used: &str) -> Option<String> {
-    let (first, rest) = used.split_once("::")?;
-    match first {
-        "self" | "super" => {
-            let mut modules = module(path)?;
-            let mut rest = rest;
-            if first == "super" {
-                modules.pop()?;
-            }
-            while let Some(up) = rest.strip_prefix("super::") {
-                modules.pop()?;
-                rest = up;
-            }
-            let mut parts = vec!["crate".to_owned()];
-            parts.extend(modules);
-            parts.push(rest.to_owned());
-            Some(parts.join("::"))
-        }
-        _ => Some(used.to_owned()),
-    }
 }
 
 /// Every path that the tree of a `use` brings, with the name it has then.

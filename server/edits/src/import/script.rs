@@ -7,7 +7,10 @@ use autodao_syntax::Span;
 use autodao_syntax::index::DefinitionKind;
 use autodao_syntax::tree_sitter::Node;
 
-use super::{ImportRequest, Imports, children, importable, line_end, most_said, slice};
+use super::{ImportRequest, Imports, Said, children, importable, is_family, line_end, slice, steps};
+
+/// What modules' files end in.
+const ENDS: [&str; 9] = [".d.ts", ".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
 
 /// Where a name comes from.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +18,8 @@ struct Origin {
     /// As this file names it.
     source: String,
     is_default: bool,
+    /// Whether it is there for types only, and said to be.
+    is_type: bool,
 }
 
 pub(super) fn add(request: &ImportRequest<'_>, names: &[&String], found: &mut Imports) {
@@ -22,7 +27,8 @@ pub(super) fn add(request: &ImportRequest<'_>, names: &[&String], found: &mut Im
     let statements = children(request.tree.root_node(), |kind| kind == "import_statement");
     let clauses: Vec<Vec<Brought>> = statements.iter().map(|node| brought(clause(text, *node))).collect();
     let style = Style::of(request, &statements);
-    let mut fresh: BTreeMap<String, (Option<String>, Vec<String>)> = BTreeMap::new();
+    // By where they come from, and whether they are types only: a default and what is named.
+    let mut fresh: BTreeMap<(String, bool), (Option<String>, Vec<String>)> = BTreeMap::new();
     let mut extended: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for name in names {
         if clauses.iter().flatten().any(|brought| brought.local == **name) {
@@ -35,12 +41,12 @@ pub(super) fn add(request: &ImportRequest<'_>, names: &[&String], found: &mut Im
         let same = statements.iter().position(|node| {
             specifier(text, *node) == origin.source
                 && named_list(*node).is_some()
-                && !is_type_only(text, *node)
+                && is_type_only(text, *node) == origin.is_type
         });
         match same.filter(|_| !origin.is_default) {
             Some(at) => extended.entry(at).or_default().push((*name).clone()),
             None => {
-                let entry = fresh.entry(origin.source.clone()).or_default();
+                let entry = fresh.entry((origin.source.clone(), origin.is_type)).or_default();
                 if origin.is_default && entry.0.is_none() {
                     entry.0 = Some((*name).clone());
                 } else {
@@ -58,10 +64,11 @@ pub(super) fn add(request: &ImportRequest<'_>, names: &[&String], found: &mut Im
     let end = line_end(text);
     let lines: String = fresh
         .into_iter()
-        .map(|(source, (default, named))| {
+        .map(|((source, is_type), (default, named))| {
             let list = (!named.is_empty()).then(|| style.list(&named));
             let clause: Vec<String> = default.into_iter().chain(list).collect();
-            format!("import {} from {}{end}", clause.join(", "), style.quoted(&source))
+            let word = if is_type { "type " } else { "" };
+            format!("import {word}{} from {}{end}", clause.join(", "), style.quoted(&source))
         })
         .collect();
     if lines.is_empty() {
@@ -98,6 +105,8 @@ struct Style {
     spaced: bool,
     /// `.js` or so behind relative paths.
     extension: Option<String>,
+    /// Whether types are imported as such anywhere.
+    types: bool,
 }
 
 impl Style {
@@ -118,35 +127,25 @@ impl Style {
         let tight =
             all.iter().any(|line| line.contains('{') && !line.contains("{ ") && !line.contains("{\n"));
         // What the neighbours do is the habit of the project: some need the extension, some forbid it.
-        let relative: Vec<String> = statements
-            .iter()
-            .map(|node| specifier(text, *node).to_owned())
-            .chain(
-                request
-                    .index
-                    .files()
-                    .flat_map(|(_, file)| {
-                        file.index()
-                            .imports
-                            .iter()
-                            .map(|import| import.source.to_string())
-                            .collect::<Vec<_>>()
-                    })
-                    .take(400),
-            )
-            .filter(|source| source.starts_with('.'))
-            .collect();
-        let extensions = relative.iter().map(|source| {
-            [".js", ".ts", ".mjs", ".tsx", ".jsx"]
-                .iter()
-                .find(|end| source.ends_with(**end))
-                .map(|end| (*end).to_owned())
-        });
+        let mut extensions: Said<Option<&str>> = Said::default();
+        let mut types = false;
+        for (_, file) in request.index.files().filter(|(_, file)| is_family(request.language, file.path())) {
+            let distance = steps(request.path, file.path());
+            for import in &file.index().imports {
+                types |= is_of_types(&import.clause);
+                if !import.source.starts_with('.') {
+                    continue;
+                }
+                let ends = [".js", ".ts", ".mjs", ".mts", ".tsx", ".jsx"];
+                extensions.add(distance, ends.into_iter().find(|end| import.source.ends_with(end)));
+            }
+        }
         Self {
             quote,
             end: if has_ends { ";" } else { "" },
             spaced: !tight,
-            extension: most_said(extensions).flatten(),
+            extension: extensions.nearest().flatten().map(str::to_owned),
+            types,
         }
     }
 
@@ -160,7 +159,8 @@ impl Style {
 
     fn statement(&self, source: &str, origin: &Origin, name: &str) -> String {
         let clause = if origin.is_default { name.to_owned() } else { self.list(&[name.to_owned()]) };
-        format!("import {clause} from {}", self.quoted(source))
+        let word = if origin.is_type { "type " } else { "" };
+        format!("import {word}{clause} from {}", self.quoted(source))
     }
 }
 
@@ -207,55 +207,66 @@ fn brought(clause: &str) -> Vec<Brought> {
     found
 }
 
-/// Where a name comes from: as other files say, else by its place.
+/// Where a name comes from: as the files nearest to this one say, and by where it is.
 fn origin_of(request: &ImportRequest<'_>, name: &str, style: &Style) -> Option<Origin> {
-    let places = importable(request, name);
     let id = request.index.id(name)?;
-    let mut said: Vec<Origin> = Vec::new();
+    let mut said: Said<Origin> = Said::default();
     for (_, file) in request.index.files() {
         if file.path() == request.path || !file.ids().contains(&id) {
             continue;
         }
+        let distance = steps(request.path, file.path());
         for import in &file.index().imports {
-            for brought in brought(&import.clause).into_iter().filter(|brought| brought.local == name) {
-                if brought.name != name {
-                    continue;
-                }
+            let all = brought(&import.clause);
+            for brought in all.iter().filter(|brought| brought.local == name && brought.name == name) {
                 let source = if import.source.starts_with('.') {
                     let target = joined(folder(file.path()), &import.source);
-                    // Only what is in the workspace can be named from here.
-                    relative(folder(request.path), &target)
+                    if module(&target) == module(request.path) {
+                        continue;
+                    }
+                    relative(request, &target)
                 } else {
                     import.source.to_string()
                 };
-                said.push(Origin { source, is_default: brought.is_default });
+                let is_type = is_of_types(&import.clause);
+                said.add(distance, Origin { source, is_default: brought.is_default, is_type });
             }
         }
     }
-    // What is defined here is imported by its place; what a package brings, as others do.
-    let from_package: Vec<Origin> =
-        said.iter().filter(|origin| !origin.source.starts_with('.')).cloned().collect();
-    let by_place: Vec<Origin> = places
-        .iter()
-        .map(|(file, definition)| {
-            let source = relative(folder(request.path), module(file.path()));
-            Origin { source: with_extension(&source, style, file.path()), is_default: definition.is_default }
-        })
-        .collect();
-    let mut distinct = by_place.clone();
-    distinct.sort();
-    distinct.dedup();
-    if let Some(most) = most_said(said) {
-        return Some(most);
+    let is_value = is_used_as_value(request, name);
+    for (file, definition) in importable(request, name) {
+        let source = with_extension(&relative(request, module(file.path())), style, file.path());
+        let is_type =
+            style.types && matches!(definition.kind, DefinitionKind::Interface | DefinitionKind::Type);
+        let origin = Origin { source, is_default: definition.is_default, is_type };
+        said.put(steps(request.path, file.path()), origin);
     }
-    if let [only] = &distinct[..] {
-        return Some(only.clone());
+    said.nearest().map(|nearest| Origin { is_type: nearest.is_type && !is_value, ..nearest })
+}
+
+/// Whether the name is used where there is no type.
+fn is_used_as_value(request: &ImportRequest<'_>, name: &str) -> bool {
+    let mut cursor = request.tree.root_node().walk();
+    loop {
+        let node = cursor.node();
+        let is_near = Span::of(node).touches(request.at);
+        if is_near && node.kind() == "identifier" && slice(request.text, node) == name {
+            return true;
+        }
+        if is_near && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return false;
+            }
+        }
     }
-    most_said(from_package).or_else(|| {
-        // Types and values of one name are one import.
-        let kinds = places.iter().filter(|(_, definition)| definition.kind != DefinitionKind::Module).count();
-        (kinds == 1).then(|| distinct.first().cloned()).flatten()
-    })
+}
+
+/// Whether a clause brings types only.
+fn is_of_types(clause: &str) -> bool {
+    clause.strip_prefix("type").is_some_and(|rest| rest.starts_with([' ', '{', '\n']))
 }
 
 fn with_extension(source: &str, style: &Style, path: &str) -> String {
@@ -274,10 +285,7 @@ fn folder(path: &str) -> &str {
 
 /// A path without extension, and without `/index`.
 fn module(path: &str) -> &str {
-    let stem = [".d.ts", ".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"]
-        .iter()
-        .find_map(|end| path.strip_suffix(end))
-        .unwrap_or(path);
+    let stem = ENDS.iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
     stem.strip_suffix("/index").unwrap_or(stem)
 }
 
@@ -296,11 +304,16 @@ fn joined(folder: &str, specifier: &str) -> String {
     parts.join("/")
 }
 
-/// A path of the workspace, seen from a folder of it.
-fn relative(folder: &str, path: &str) -> String {
-    let from: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+/// A module of the workspace, as the file names it.
+fn relative(request: &ImportRequest<'_>, path: &str) -> String {
+    let from: Vec<&str> = folder(request.path).split('/').filter(|part| !part.is_empty()).collect();
     let to: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let mut shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    // Beside a folder there may be a file of its name, and that is what is meant then.
+    let is_file = || ENDS.iter().any(|end| request.index.file_at(&format!("{path}{end}")).is_some());
+    if shared == to.len() && shared > 0 && is_file() {
+        shared -= 1;
+    }
     let up = from.len() - shared;
     let mut parts: Vec<&str> = if up == 0 { vec!["."] } else { vec![".."; up] };
     parts.extend(&to[shared..]);

@@ -5,6 +5,7 @@
 mod encoded;
 mod gates;
 mod hostile;
+mod imported;
 mod peers;
 mod place;
 mod replies;

@@ -189,7 +189,12 @@ impl<'a> Walk<'a> {
                 let clause = (0..node.named_child_count() as u32)
                     .filter_map(|at| node.named_child(at))
                     .find(|child| child.kind() == "import_clause");
-                let clause = clause.map_or("", |clause| self.slice(clause));
+                // Types only are said by a word before the clause.
+                let word = node.child(1).filter(|child| child.kind() == "type");
+                let clause = clause.map_or("", |clause| {
+                    let from = word.map_or(clause.start_byte(), |word| word.start_byte());
+                    self.text.get(from..clause.end_byte()).unwrap_or("")
+                });
                 self.found.imports.push((Span::of(node), source.into(), clause.into()));
                 return;
             }

@@ -12,7 +12,7 @@ use super::hash::ContentHash;
 use crate::Language;
 
 /// The first bytes of the file; the number goes up whenever what is kept, or how it is found, changes.
-const HEAD: &[u8] = b"autodao index 1\n";
+const HEAD: &[u8] = b"autodao index 2\n";
 
 /// Files above this many bytes are not read: something else wrote them.
 const MAX_BYTES: u64 = 512 << 20;
