@@ -58,7 +58,7 @@ pub(crate) async fn health(shared: &Arc<Shared>, settings: &AiSettings, depth: D
     tokio::task::block_in_place(|| shared.keys.ask_all(settings));
     let mut found = Vec::new();
     if settings.models.is_empty() {
-        match shared.look(settings).await {
+        match shared.look().await {
             Ok(models) => found.extend(models.into_iter().map(|model| (model.name.clone(), Ok(model)))),
             Err(why) => found.push((String::new(), Err(why))),
         }
@@ -112,7 +112,7 @@ async fn look(
     depth: Depth,
 ) -> Option<Result<String, String>> {
     let began = Instant::now();
-    let client = shared.client(settings);
+    let client = shared.client();
     match depth {
         Depth::List => None,
         Depth::Reach => Some(match client.models(&model.endpoint, PATIENCE).await {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use autodao_providers::{
-    Client, EditForm, Endpoint, Format, Network, PriceTable, Probe, ProxyChoice, Secret, from_environment,
+    Client, EditForm, Endpoint, Format, PriceTable, Probe, ProxyChoice, Secret, Timeouts, from_environment,
     local_servers,
 };
 
@@ -102,6 +102,15 @@ pub(crate) fn described(
         Some("none") => endpoint.proxy = Some(ProxyChoice::None),
         Some(url) => endpoint.proxy = Some(ProxyChoice::Url(Secret::new(url))),
     }
+    endpoint.ca_file = described.ca_file.as_ref().map(PathBuf::from);
+    let wanted = described.timeouts;
+    endpoint.connect_timeout = wanted.connect;
+    let usual = Timeouts::of(&endpoint);
+    endpoint.timeouts = Some(Timeouts {
+        first_token: wanted.first_token.unwrap_or(usual.first_token),
+        idle: wanted.idle.unwrap_or(usual.idle),
+        total: wanted.total.unwrap_or(usual.total),
+    });
     prices.complete(endpoint.vendor, id, &mut endpoint.capabilities);
     match described.contract.as_deref() {
         Some("whole-node") => endpoint.capabilities.edit_form = EditForm::Whole,
@@ -112,12 +121,6 @@ pub(crate) fn described(
     endpoint.capabilities.max_output = described.output_tokens.or(endpoint.capabilities.max_output);
     endpoint.capabilities.context_window = described.window.or(endpoint.capabilities.context_window);
     Ok(Model { name: name.to_owned(), endpoint: Arc::new(endpoint) })
-}
-
-/// The network that models are reached by.
-pub(crate) fn network(settings: &AiSettings) -> Network {
-    let ca_file = settings.models.values().find_map(|model| model.ca_file.as_ref()).map(PathBuf::from);
-    Network { ca_file, ..Network::default() }
 }
 
 /// Looks for models: a server on this machine first, which costs nothing, then keys in the environment.
