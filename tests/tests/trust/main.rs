@@ -8,6 +8,7 @@ mod commands;
 mod failures;
 mod home;
 mod network;
+mod provider_batch;
 mod secrets;
 mod streams;
 mod waits;

@@ -78,7 +78,7 @@ pub(crate) struct Done {
     pub(crate) place: Place,
     /// One, or one for each part that is in the edit.
     pub(crate) records: Records,
-    proposal: Option<Box<Proposal>>,
+    pub(super) proposal: Option<Box<Proposal>>,
     /// What was given out last.
     pub(crate) given: Option<Given>,
 }
@@ -176,6 +176,15 @@ impl Assistant {
             ended.notify_all();
             observer.finished(number, outcome);
         });
+    }
+
+    /// Keeps an edit that came to an end outside [`Self::start`], until it is settled.
+    pub(super) fn keep(&self, done: Done, outcome: &Outcome) -> EditNumber {
+        let number = EditNumber(self.numbers.fetch_add(1, Ordering::Relaxed));
+        if matches!(outcome, Outcome::Edit(_)) {
+            lock(&self.edits).offered.insert(number, done);
+        }
+        number
     }
 
     /// Thinks an edit of a file out, and asks nothing: what would be sent, and what it would take.

@@ -103,7 +103,7 @@ impl Shared {
     pub(crate) fn surroundings<'a>(&'a self, library: &'a Library, model: &'a Model) -> Surroundings<'a> {
         Surroundings {
             library,
-            chooser: &self.chooser,
+            chooser: Some(&self.chooser),
             model,
             prices: self.prices(),
             indexes: &self.indexes,
