@@ -2,6 +2,8 @@
 
 use autodao_tests::loopback::{Loopback, Reply};
 
+use serde_json::Value;
+
 use crate::home::{CANARY, Home, PASSWORD, WITH_KEY, answer, code, everything, good, has, settings, stream};
 
 #[test]
@@ -111,4 +113,22 @@ fn a_command_says_the_key_and_nobody_else_does() {
     let ran = home.act(&[]);
     assert!(ran.code == Some(2) && ran.stderr.contains("`key-command`: false failed"), "{}", ran.stderr);
     assert_eq!(server.asked().len(), 1);
+}
+
+#[test]
+fn the_doctor_says_where_a_key_is_from_and_a_keyring_that_is_lacking_is_named() {
+    let home = Home::new(&settings("https://model.example/v1", WITH_KEY));
+    let ran = home.run(&["doctor"]);
+    assert!(ran.stdout.contains("with a key from the variable CANARY_KEY"), "{}", ran.stdout);
+    let told: Value = serde_json::from_str(&home.run(&["doctor", "--format", "json"]).stdout).unwrap();
+    assert_eq!(told["models"][0]["key_source"], "the variable CANARY_KEY");
+    assert!(!told.to_string().contains(CANARY) && !ran.stdout.contains(CANARY));
+
+    // The usual build has no keyring: it says so, and does not go on without a key.
+    let home = Home::new(&settings("https://model.example/v1", "keyring = true"));
+    for ran in [home.act(&[]), home.run(&["doctor"])] {
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(said.contains("built without the keyring: use `key-env`"), "{said}");
+    }
+    assert!(home.told("requested").is_empty());
 }

@@ -45,8 +45,8 @@ pub struct Health {
     pub model: String,
     /// Whether what is sent stays on this machine.
     pub is_local: bool,
-    /// Whether it has a key. Never the key.
-    pub has_key: bool,
+    /// Where its key is from, for the user; `None` without one. Never the key.
+    pub key_source: Option<String>,
     /// Millionths of a dollar for a million tokens in and out; `None` is not known.
     pub price: Option<(u64, u64)>,
     /// What came of it: in one line, what works or what to do. `None` when nothing was tried.
@@ -81,7 +81,7 @@ pub(crate) async fn health(shared: &Arc<Shared>, settings: &AiSettings, depth: D
                 url: String::new(),
                 model: String::new(),
                 is_local: false,
-                has_key: false,
+                key_source: None,
                 price: None,
                 result: Some(Err(why)),
             },
@@ -99,7 +99,7 @@ fn of(shared: &Shared, model: &Model, result: Option<Result<String, String>>) ->
         url: endpoint.base_url.to_string(),
         model: endpoint.model.clone(),
         is_local: model.is_local(),
-        has_key: endpoint.key.is_some(),
+        key_source: model.key_source.clone().filter(|_| endpoint.key.is_some()),
         price: price.map(|price| (price.input, price.output)).or(model.is_local().then_some((0, 0))),
         result,
     }

@@ -19,6 +19,8 @@ pub struct ModelSettings {
     pub key_env: Option<String>,
     /// The command that says its key, word by word. Run without a shell.
     pub key_command: Option<Vec<String>>,
+    /// Whether its key is in the operating system's keyring, under the origin of `url`.
+    pub keyring: Option<bool>,
     /// The proxy to reach it by, or `none`.
     pub proxy: Option<String>,
     /// The edit contract it keeps: `whole-node` or `hunks`.
@@ -47,7 +49,7 @@ pub struct TimeoutSettings {
 }
 
 /// The keys of a model.
-pub(super) const MODEL_KEYS: [(&str, &str); 11] = [
+pub(super) const MODEL_KEYS: [(&str, &str); 12] = [
     (
         "format",
         "the wire format: `openai-chat`, `openai-responses`, `anthropic`, `gemini`, `ollama`, `azure`",
@@ -56,6 +58,10 @@ pub(super) const MODEL_KEYS: [(&str, &str); 11] = [
     ("model", "its name there"),
     ("key-env", "the environment variable that holds its key"),
     ("key-command", "the command that says its key, word by word; in your own configuration only"),
+    (
+        "keyring",
+        "whether its key is in the keyring of the operating system, under the scheme and host of `url`",
+    ),
     ("proxy", "the URL of the proxy to reach it by, or `none`"),
     (
         "contract",
@@ -96,6 +102,7 @@ impl Reader {
                     "a command can be set in your own configuration file only".to_owned(),
                 ),
                 "key-command" => settings.key_command = self.texts(entry),
+                "keyring" => settings.keyring = self.flag(entry),
                 "proxy" => settings.proxy = self.text(entry),
                 "contract" => settings.contract = self.text(entry),
                 "output-tokens" => settings.output_tokens = self.number(entry),

@@ -71,7 +71,7 @@ fn ledger_schema(description: &str) -> Value {
 
 fn ai_schema(description: &str) -> Value {
     let kind = |key: &str| match key {
-        "enabled" | "discover" => json!({"type": "boolean"}),
+        "enabled" | "discover" | "keyring" => json!({"type": "boolean"}),
         "context-tokens" | "output-tokens" | "window" | "keep-requests" => {
             json!({"type": "integer", "minimum": 0})
         }
