@@ -113,6 +113,10 @@ fn killed_at(home: &Home, server: &Loopback, count: usize) {
     let mut command = home.command(&BATCH, &[]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     server.wait_for_asked(count);
+    // Meanwhile nobody else goes on with it: who does would pay for the same.
+    let second = home.run(&BATCH);
+    assert!(second.code == Some(2) && second.error().contains("runs already"), "{}", second.stderr);
+    assert_eq!(server.asked().len(), count);
     child.kill().unwrap();
     child.wait().unwrap();
 }

@@ -1,7 +1,7 @@
 //! The state of a batch, on disk.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +41,8 @@ pub(super) struct FileState {
 pub(super) struct Store {
     pub(super) file: PathBuf,
     pub(super) state: State,
+    /// Held as long as the program runs: two of the same batch would ask, and pay, for the same.
+    _lock: File,
 }
 
 impl FileState {
@@ -62,13 +64,20 @@ impl Store {
         });
         let file = folder.join(format!("{hash:016x}.json"));
         let failed = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
+        let lock = File::create(file.with_extension("lock")).map_err(|error| failed(&error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err("the same batch runs already".to_owned()),
+            // Some network file systems have no locks.
+            Err(TryLockError::Error(error)) => tracing::warn!("{}", failed(&error)),
+        }
         let state = match fs::read(&file) {
             // It may name a job that is paid for: it is not for the program to begin anew.
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| failed(&error))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => State::default(),
             Err(error) => return Err(failed(&error)),
         };
-        Ok(Self { file, state })
+        Ok(Self { file, state, _lock: lock })
     }
 
     pub(super) fn save(&self) -> Result<(), String> {
