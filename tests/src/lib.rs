@@ -12,6 +12,7 @@ pub mod client;
 pub mod editor;
 pub mod loopback;
 pub mod model;
+pub mod private_server;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

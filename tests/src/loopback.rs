@@ -113,9 +113,12 @@ impl Asked {
     }
 }
 
+/// Makes a reply of all that was asked so far.
+type Answer = Box<dyn FnOnce(&[Asked]) -> Reply + Send>;
+
 #[derive(Default)]
 struct State {
-    replies: VecDeque<Reply>,
+    replies: VecDeque<Answer>,
     asked: Vec<Asked>,
     connections: usize,
     hang_ups: usize,
@@ -180,7 +183,12 @@ impl Loopback {
 
     /// Queues a reply.
     pub fn reply(&self, reply: Reply) -> &Self {
-        self.shared.change(|state| state.replies.push_back(reply));
+        self.reply_with(|_| reply)
+    }
+
+    /// Queues a reply that is made when its request has come, of all requests so far, that one the last.
+    pub fn reply_with(&self, answer: impl FnOnce(&[Asked]) -> Reply + Send + 'static) -> &Self {
+        self.shared.change(|state| state.replies.push_back(Box::new(answer)));
         self
     }
 
@@ -240,7 +248,7 @@ impl Shared {
             let mut reply = None;
             self.change(|state| {
                 state.asked.push(asked);
-                reply = state.replies.pop_front();
+                reply = state.replies.pop_front().map(|answer| answer(&state.asked));
             });
             // A test that forgot a reply sees a status no provider sends.
             let reply = reply.unwrap_or_else(|| Reply::json(599, r#"{"error":"no reply is queued"}"#));

@@ -58,6 +58,17 @@ impl Client {
         Ok(EventStream::new(endpoint, response, timeouts, start, self.limits))
     }
 
+    /// Sends a request and reads the answer's body, or as much of it as is allowed.
+    pub(crate) async fn body(
+        &self,
+        endpoint: &Endpoint,
+        http: &HttpRequest,
+        most: usize,
+    ) -> Result<Vec<u8>, Error> {
+        let mut response = self.send(endpoint, http).await?;
+        read_up_to(&mut response, most).await.map_err(|error| transport(endpoint, &error))
+    }
+
     /// The names of the models an endpoint has.
     ///
     /// # Errors
@@ -65,9 +76,7 @@ impl Client {
     pub async fn models(&self, endpoint: &Endpoint, timeout: Duration) -> Result<Vec<String>, Error> {
         let http = endpoint.format.encode_models(endpoint)?;
         let read = async {
-            let mut response = self.send(endpoint, &http).await?;
-            let body =
-                read_up_to(&mut response, MODELS_BODY).await.map_err(|error| transport(endpoint, &error))?;
+            let body = self.body(endpoint, &http, MODELS_BODY).await?;
             let models = endpoint.format.decode_models(&body);
             models.ok_or_else(|| Error::new(&endpoint.name, ErrorKind::Protocol, "no list of models"))
         };
@@ -77,15 +86,15 @@ impl Client {
     }
 
     async fn client(&self, endpoint: &Endpoint, http: &HttpRequest) -> Result<reqwest::Client, Error> {
-        let road = self.network.road(&http.url, endpoint.proxy.as_ref());
+        let road = self.network.road(&http.url, endpoint);
         let known = |roads: &Vec<(Road, reqwest::Client)>| {
             roads.iter().find(|(known, _)| *known == road).map(|(_, client)| client.clone())
         };
         if let Some(client) = known(&self.roads()) {
             return Ok(client);
         }
-        let (network, name, new) = (self.network.clone(), endpoint.name.clone(), road.clone());
-        let built = tokio::task::spawn_blocking(move || network.build(&name, &new)).await;
+        let (name, new) = (endpoint.name.clone(), road.clone());
+        let built = tokio::task::spawn_blocking(move || Network::build(&name, &new)).await;
         let client = built
             .map_err(|error| Error::new(&endpoint.name, ErrorKind::Configuration, error.to_string()))??;
         let mut roads = self.roads();

@@ -1,10 +1,13 @@
 //! A model at an address.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use reqwest::Url;
 use serde_json::{Map, Value};
 
 use crate::vendor::is_loopback;
-use crate::{Capabilities, Error, ErrorKind, Format, Key, ProxyChoice, Secret, Vendor};
+use crate::{Capabilities, Error, ErrorKind, Format, Key, ProxyChoice, Secret, Timeouts, Vendor};
 
 /// A model at an address. Comes from the user's own configuration or the environment, never from a workspace.
 #[derive(Clone, Debug)]
@@ -33,6 +36,12 @@ pub struct Endpoint {
     pub extra: Map<String, Value>,
     /// How to reach it. `None`: as the network's settings say.
     pub proxy: Option<ProxyChoice>,
+    /// Certificates in PEM that are trusted for it beside the operating system's. `None`: as the network's settings say.
+    pub ca_file: Option<PathBuf>,
+    /// Time for name look-up, TCP and TLS. `None`: as the network's settings say.
+    pub connect_timeout: Option<Duration>,
+    /// How long an answer is waited for. `None`: what suits it.
+    pub timeouts: Option<Timeouts>,
 }
 
 impl Endpoint {
@@ -66,6 +75,9 @@ impl Endpoint {
             api_version: None,
             extra: Map::new(),
             proxy: None,
+            ca_file: None,
+            connect_timeout: None,
+            timeouts: None,
         })
     }
 

@@ -28,7 +28,7 @@ impl StopReason {
     }
 
     /// Reads a provider's word in any of the formats.
-    pub(crate) fn read(word: &str) -> Self {
+    pub fn read(word: &str) -> Self {
         match word.to_ascii_lowercase().as_str() {
             "stop" | "end_turn" | "completed" | "complete" | "eos" | "eos_token" | "end" => Self::EndTurn,
             "stop_sequence" => Self::StopSequence,

@@ -5,6 +5,7 @@
 //! moves the bytes, [`Chain`] retries and fails over. What a user may rely on: a stream that ends without its
 //! terminal marker is an error, and a key goes to the host it was given for and nowhere else, also not into a text.
 
+mod batch;
 mod breaker;
 mod capabilities;
 mod chain;
@@ -31,6 +32,7 @@ mod usage;
 mod vendor;
 mod wire;
 
+pub use batch::{BatchItem, BatchReply, BatchResults, BatchState, Sought, SubmitError, WholeAnswer};
 pub use breaker::{Breaker, Breakers, Permit};
 pub use capabilities::{Capabilities, EditForm, OutputField};
 pub use chain::{Chain, ChainStream, Next, Step};

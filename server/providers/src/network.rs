@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use crate::{ConnectFault, Error, ErrorKind, Secret};
+use crate::{ConnectFault, Endpoint, Error, ErrorKind, Secret};
 
 /// Which proxy to take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum ProxyChoice {
     Url(Secret),
 }
 
-/// How endpoints are reached. Comes from the user's own configuration, never from a workspace.
+/// How endpoints that say nothing else are reached. Comes from the user's own configuration, never from a workspace.
 #[derive(Clone, Debug)]
 pub struct Network {
     /// The proxy of endpoints that name none.
@@ -41,21 +41,28 @@ impl Default for Network {
 pub(crate) struct Road {
     pub(crate) is_tls: bool,
     pub(crate) proxy: ProxyChoice,
+    ca_file: Option<PathBuf>,
+    connect_timeout: Duration,
 }
 
 impl Network {
-    /// The road to a URL.
-    pub(crate) fn road(&self, url: &Url, proxy: Option<&ProxyChoice>) -> Road {
-        let proxy = proxy.unwrap_or(&self.proxy).clone();
+    /// The road to a URL of an endpoint.
+    pub(crate) fn road(&self, url: &Url, endpoint: &Endpoint) -> Road {
+        let proxy = endpoint.proxy.as_ref().unwrap_or(&self.proxy).clone();
         let is_direct = proxy == ProxyChoice::Environment && crate::vendor::is_loopback(url);
         // A proxy's own address may be https, whatever the URL.
         let is_tls = url.scheme() == "https"
             || matches!(&proxy, ProxyChoice::Url(url) if url.expose().starts_with("https"));
-        Road { is_tls, proxy: if is_direct { ProxyChoice::None } else { proxy } }
+        Road {
+            is_tls,
+            proxy: if is_direct { ProxyChoice::None } else { proxy },
+            ca_file: endpoint.ca_file.as_ref().or(self.ca_file.as_ref()).cloned(),
+            connect_timeout: endpoint.connect_timeout.unwrap_or(self.connect_timeout),
+        }
     }
 
     /// Builds what speaks HTTP on a road. Reads certificates: not for the thread that answers an editor.
-    pub(crate) fn build(&self, endpoint: &str, road: &Road) -> Result<reqwest::Client, Error> {
+    pub(crate) fn build(endpoint: &str, road: &Road) -> Result<reqwest::Client, Error> {
         let refuse = |why: String| Error::new(endpoint, ErrorKind::Configuration, why);
         // Somebody else in this process may have chosen a provider already: then that one is used.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -64,7 +71,7 @@ impl Network {
             // A redirect would carry the key to a host it was not given for.
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
-            .connect_timeout(self.connect_timeout)
+            .connect_timeout(road.connect_timeout)
             .pool_idle_timeout(Duration::from_secs(60))
             .tcp_keepalive(Duration::from_secs(30))
             .tcp_nodelay(true);
@@ -79,7 +86,7 @@ impl Network {
             }
         };
         builder = if road.is_tls || road.proxy == ProxyChoice::Environment {
-            match &self.ca_file {
+            match &road.ca_file {
                 None => builder,
                 Some(file) => {
                     let bytes = std::fs::read(file).map_err(|error| refuse(format!("ca_file: {error}")))?;

@@ -115,6 +115,10 @@ pub struct PriceTable {
     /// The licence of the source.
     #[serde(default)]
     pub license: String,
+    /// What a request in a batch costs, in percent of the usual price, by vendor name. A vendor that is not named has
+    /// no batches, or nobody knows what they cost.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    batch_percent: BTreeMap<String, u8>,
     /// Models by vendor name ([`Vendor::name`]).
     models: BTreeMap<String, BTreeMap<String, Price>>,
 }
@@ -160,6 +164,7 @@ impl PriceTable {
         if other.date > self.date {
             self.date = other.date;
         }
+        self.batch_percent.extend(other.batch_percent);
         for (vendor, models) in other.models {
             self.models.entry(vendor).or_default().extend(models);
         }
@@ -184,10 +189,25 @@ impl PriceTable {
         if usage.cost_reported_micros.is_some() {
             return usage.cost_reported_micros;
         }
-        match self.find(endpoint.vendor, &endpoint.model) {
+        match self.price_of(endpoint) {
             Some(price) => Some(price.cost_micros(usage)),
             None => endpoint.is_local.then_some(0),
         }
+    }
+
+    /// What a usage cost in a batch: as [`Self::cost_micros`], at the vendor's price for batches. `None` where that is
+    /// not known: the usual price would be wrong, and half of it a guess.
+    pub fn batch_cost_micros(&self, endpoint: &Endpoint, usage: &Usage) -> Option<u64> {
+        if usage.cost_reported_micros.is_some() || endpoint.is_local && self.price_of(endpoint).is_none() {
+            return self.cost_micros(endpoint, usage);
+        }
+        let percent = self.batch_percent.get(endpoint.vendor.name())?;
+        let micros = u128::from(self.price_of(endpoint)?.cost_micros(usage)) * u128::from(*percent);
+        u64::try_from(micros.div_ceil(100)).ok()
+    }
+
+    fn price_of(&self, endpoint: &Endpoint) -> Option<&Price> {
+        self.find(endpoint.vendor, &endpoint.model)
     }
 
     /// Fills in what the table knows of a model's limits.

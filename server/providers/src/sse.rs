@@ -104,6 +104,14 @@ impl SseDecoder {
         }
         if text.is_empty() {
             self.dispatch(give);
+        } else if let Some(value) = text.strip_prefix(b"data:").filter(|_| !self.has_data) {
+            // Nearly every event is one such line, and some are long: it becomes the event without a copy.
+            let value = value.strip_prefix(b" ").unwrap_or(value);
+            let start = line.len() - value.len();
+            line.drain(..start);
+            self.data = line;
+            self.has_data = true;
+            return Ok(());
         } else {
             self.field(text)?;
         }
@@ -144,12 +152,12 @@ impl SseDecoder {
 
     fn dispatch(&mut self, give: &mut impl FnMut(SseEvent)) {
         if std::mem::take(&mut self.has_data) {
+            let data = String::from_utf8(std::mem::take(&mut self.data));
             give(SseEvent {
                 name: String::from_utf8_lossy(&self.name).into_owned(),
-                data: String::from_utf8_lossy(&self.data).into_owned(),
+                data: data.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
             });
         }
         self.name.clear();
-        self.data.clear();
     }
 }

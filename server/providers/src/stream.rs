@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::client::{request_id, transport};
 use crate::{Decoder, Endpoint, Error, ErrorKind, Event, Fault, Limits, Phase};
 
-/// How long is waited. The time to connect is a matter of the [`crate::Network`].
+/// How long an answer is waited for. The time to connect is a matter of the road, not of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// From the request to the first token, also one of reasoning.
@@ -20,10 +20,13 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
-    /// What suits an endpoint: a local server may have to load the model and read the prompt on a slow machine.
+    /// What an endpoint's settings say, else what suits it: a local server may have to load the model and read the
+    /// prompt on a slow machine.
     pub fn of(endpoint: &Endpoint) -> Self {
         let seconds = Duration::from_secs;
-        if endpoint.is_local {
+        if let Some(timeouts) = endpoint.timeouts {
+            timeouts
+        } else if endpoint.is_local {
             Self { first_token: seconds(180), idle: seconds(60), total: seconds(600) }
         } else {
             // Some models think for long and say nothing meanwhile.

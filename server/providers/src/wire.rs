@@ -58,23 +58,63 @@ impl Format {
     /// # Errors
     /// The endpoint's key does not belong to its host, or the URL cannot be built.
     pub fn encode(self, endpoint: &Endpoint, request: &Request) -> Result<HttpRequest, Error> {
-        let (path, body) = match self {
-            Self::OpenAiChat | Self::AzureChat => openai_chat::encode(self, endpoint, request),
-            Self::OpenAiResponses => openai_responses::encode(endpoint, request),
-            Self::Anthropic => anthropic::encode(endpoint, request),
-            Self::Gemini => gemini::encode(endpoint, request),
-            Self::Ollama => ollama::encode(endpoint, request),
-        };
-        let mut body = body;
-        for (key, value) in &endpoint.extra {
-            body.insert(key.clone(), value.clone());
-        }
+        let (path, body) = self.body(endpoint, request);
         let url = endpoint.url(&path)?;
         let mut headers = self.headers(endpoint, &url)?;
         headers.insert(0, plain("content-type", "application/json"));
         let accept = if self == Self::Ollama { "application/x-ndjson" } else { "text/event-stream" };
         headers.insert(1, plain("accept", accept));
         Ok(HttpRequest { method: "POST", url, headers, body: Value::Object(body).to_string().into_bytes() })
+    }
+
+    /// The request of a batch as its provider makes it of a line: what is asked, to be answered in one piece.
+    ///
+    /// # Errors
+    /// As [`Format::encode`].
+    pub fn encode_whole(self, endpoint: &Endpoint, request: &Request) -> Result<HttpRequest, Error> {
+        let (path, body) = self.whole_body(endpoint, request);
+        self.post(endpoint, &path, "application/json", Value::Object(body).to_string().into_bytes())
+    }
+
+    /// A path and a body that asks for an answer in one piece.
+    pub(crate) fn whole_body(self, endpoint: &Endpoint, request: &Request) -> (String, Map<String, Value>) {
+        let (path, mut body) = self.body(endpoint, request);
+        body.remove("stream");
+        body.remove("stream_options");
+        (path, body)
+    }
+
+    pub(crate) fn post(
+        self,
+        endpoint: &Endpoint,
+        path: &str,
+        kind: &str,
+        body: Vec<u8>,
+    ) -> Result<HttpRequest, Error> {
+        let url = endpoint.url(path)?;
+        let mut headers = self.headers(endpoint, &url)?;
+        headers.insert(0, plain("content-type", kind));
+        Ok(HttpRequest { method: "POST", url, headers, body })
+    }
+
+    pub(crate) fn get(self, endpoint: &Endpoint, path: &str) -> Result<HttpRequest, Error> {
+        let url = endpoint.url(path)?;
+        let headers = self.headers(endpoint, &url)?;
+        Ok(HttpRequest { method: "GET", url, headers, body: Vec::new() })
+    }
+
+    fn body(self, endpoint: &Endpoint, request: &Request) -> (String, Map<String, Value>) {
+        let (path, mut body) = match self {
+            Self::OpenAiChat | Self::AzureChat => openai_chat::encode(self, endpoint, request),
+            Self::OpenAiResponses => openai_responses::encode(endpoint, request),
+            Self::Anthropic => anthropic::encode(endpoint, request),
+            Self::Gemini => gemini::encode(endpoint, request),
+            Self::Ollama => ollama::encode(endpoint, request),
+        };
+        for (key, value) in &endpoint.extra {
+            body.insert(key.clone(), value.clone());
+        }
+        (path, body)
     }
 
     /// The request that lists an endpoint's models.
@@ -89,9 +129,7 @@ impl Format {
             Self::Gemini => "v1beta/models",
             Self::Ollama => "api/tags",
         };
-        let url = endpoint.url(path)?;
-        let headers = self.headers(endpoint, &url)?;
-        Ok(HttpRequest { method: "GET", url, headers, body: Vec::new() })
+        self.get(endpoint, path)
     }
 
     /// The names of the models in an answer to [`Format::encode_models`]; `None` if it is no such answer.

@@ -31,6 +31,10 @@ pub(crate) struct Arguments {
     /// where it was when the same command is given again.
     #[arg(long, requires = "rule", conflicts_with_all = ["json", "dry_run"])]
     batch: bool,
+    /// Send the batch through the provider's batch API (OpenAI, Anthropic and those compatible with them): at half the
+    /// price where the provider has it so, answered within a day. It may be stopped meanwhile; the same command goes on.
+    #[arg(long, requires = "batch")]
+    provider_batch: bool,
     /// What to do, in words.
     #[arg(long, value_name = "TEXT", default_value = "")]
     instruction: String,

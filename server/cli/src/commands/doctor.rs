@@ -43,6 +43,7 @@ struct ModelState {
     model: String,
     url: String,
     has_key: bool,
+    key_source: Option<String>,
     problem: Option<String>,
 }
 
@@ -121,7 +122,8 @@ fn examine() -> Examination {
                 name: health.name,
                 model: health.model,
                 url: health.url,
-                has_key: health.has_key,
+                has_key: health.key_source.is_some(),
+                key_source: health.key_source,
                 problem: health.result.and_then(Result::err),
             })
             .collect(),
@@ -177,11 +179,11 @@ fn write_configuration(file: &ConfigurationFile, out: &mut dyn Write) -> io::Res
 }
 
 fn write_model(state: &ModelState, out: &mut dyn Write) -> io::Result<()> {
-    let ModelState { name, model, url, has_key, problem } = state;
-    let told = match problem {
-        Some(problem) => problem.clone(),
-        None if *has_key => format!("{model} at {url}, with a key"),
-        None => format!("{model} at {url}, without a key"),
+    let ModelState { name, model, url, key_source, problem, .. } = state;
+    let told = match (problem, key_source) {
+        (Some(problem), _) => problem.clone(),
+        (None, Some(source)) => format!("{model} at {url}, with a key from {source}"),
+        (None, None) => format!("{model} at {url}, without a key"),
     };
     writeln!(out, "  {:12} {}", printable(name), printable(&told))
 }

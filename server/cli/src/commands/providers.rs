@@ -1,10 +1,10 @@
 //! `autodao providers`: the models there are, whether they can be reached, and what their answers mean.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead as _, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use autodao_engine::act::{Assistant, Depth, Health};
+use autodao_engine::act::{Assistant, Depth, Health, keep_key};
 use autodao_engine::config::{Configuration, PROJECT_FILE};
 use autodao_engine::providers::{Decoder, ErrorKind, Event, Format, Limits, StopReason, Usage, recognise};
 use serde_json::{Value, json};
@@ -22,6 +22,11 @@ pub(crate) enum Command {
     Health(Shown),
     /// Ask each model for a word. Costs a few tokens.
     Test(Shown),
+    /// Read a model's key from stdin and put it into the operating system's keyring, for `keyring = true`.
+    SetKey {
+        /// The model, as `ai.models` names it.
+        name: String,
+    },
     /// Read a recorded answer as it would be read from its provider, and say what it means, as JSON.
     Replay(Replay),
 }
@@ -58,6 +63,13 @@ pub(crate) fn run(command: &Command) -> u8 {
         Command::List(shown) => show(shown, Depth::List),
         Command::Health(shown) => show(shown, Depth::Reach),
         Command::Test(shown) => show(shown, Depth::Ask),
+        Command::SetKey { name } => match set_key(name) {
+            Ok(account) => print(Color::Never, exit::CLEAN, |out| writeln!(out, "kept under {account}")),
+            Err(why) => {
+                complain("error", &printable(&why));
+                exit::TROUBLE
+            }
+        },
         Command::Replay(replay) => match read(&replay.file).and_then(|body| said(replay, &body)) {
             Ok(said) => print_json(exit::CLEAN, &said),
             Err(why) => {
@@ -89,10 +101,19 @@ fn show(shown: &Shown, depth: Depth) -> u8 {
     }
 }
 
+fn set_key(name: &str) -> Result<String, String> {
+    let mut configuration = Configuration::load();
+    let here = std::env::current_dir().unwrap_or_default();
+    let settings = configuration.for_file(Some(&here.join(PROJECT_FILE))).ai.clone();
+    let mut key = String::new();
+    io::stdin().lock().read_line(&mut key).map_err(|error| error.to_string())?;
+    keep_key(&settings, name, &key)
+}
+
 fn write(health: &Health, out: &mut dyn Write) -> io::Result<()> {
     if !health.url.is_empty() {
         let place = if health.is_local { "on this machine" } else { "remote" };
-        let key = if health.has_key { "with a key" } else { "without a key" };
+        let key = if health.key_source.is_some() { "with a key" } else { "without a key" };
         let price = health.price.map_or_else(
             || "price unknown".to_owned(),
             |(input, output)| {
@@ -111,14 +132,15 @@ fn write(health: &Health, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn as_json(health: &Health) -> Value {
-    let Health { name, format, url, model, is_local, has_key, price, result } = health;
+    let Health { name, format, url, model, is_local, key_source, price, result } = health;
     let (works, said) = match result {
         None => (None, None),
         Some(Ok(what)) => (Some(true), Some(what)),
         Some(Err(why)) => (Some(false), Some(why)),
     };
     json!({
-        "name": name, "format": format, "url": url, "model": model, "local": is_local, "key": has_key,
+        "name": name, "format": format, "url": url, "model": model, "local": is_local, "key": key_source.is_some(),
+        "key_source": key_source,
         "price": price.map(|(input, output)| json!({"input": input, "output": output})),
         "works": works, "said": said,
     })

@@ -186,7 +186,7 @@ pub(crate) fn request_tokens(request: &Request) -> u64 {
     tokens_of(&request.system) + messages + 4
 }
 
-const fn ending_of(stop: &StopReason) -> Ending {
+pub(crate) const fn ending_of(stop: &StopReason) -> Ending {
     match stop {
         StopReason::EndTurn | StopReason::StopSequence => Ending::Complete,
         StopReason::Length => Ending::Length,
@@ -197,7 +197,7 @@ const fn ending_of(stop: &StopReason) -> Ending {
     }
 }
 
-fn stop_name(stop: &StopReason) -> &str {
+pub(crate) fn stop_name(stop: &StopReason) -> &str {
     match stop {
         StopReason::EndTurn => "end_turn",
         StopReason::StopSequence => "stop_sequence",

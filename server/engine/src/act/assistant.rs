@@ -78,7 +78,7 @@ pub(crate) struct Done {
     pub(crate) place: Place,
     /// One, or one for each part that is in the edit.
     pub(crate) records: Records,
-    proposal: Option<Box<Proposal>>,
+    pub(super) proposal: Option<Box<Proposal>>,
     /// What was given out last.
     pub(crate) given: Option<Given>,
 }
@@ -115,9 +115,9 @@ impl Assistant {
         }
         let known = self.shared.known_models(settings);
         if matches!(known, Known::NotYet) && self.shared.begin_looking() {
-            let (shared, settings) = (Arc::clone(&self.shared), settings.clone());
+            let shared = Arc::clone(&self.shared);
             match self.runtime() {
-                Some(runtime) => drop(runtime.spawn(async move { shared.look(&settings).await })),
+                Some(runtime) => drop(runtime.spawn(async move { shared.look().await })),
                 None => return Vec::new(),
             }
         }
@@ -178,13 +178,22 @@ impl Assistant {
         });
     }
 
+    /// Keeps an edit that came to an end outside [`Self::start`], until it is settled.
+    pub(super) fn keep(&self, done: Done, outcome: &Outcome) -> EditNumber {
+        let number = EditNumber(self.numbers.fetch_add(1, Ordering::Relaxed));
+        if matches!(outcome, Outcome::Edit(_)) {
+            lock(&self.edits).offered.insert(number, done);
+        }
+        number
+    }
+
     /// Thinks an edit of a file out, and asks nothing: what would be sent, and what it would take.
     pub fn dry_run(&self, file: &Snapshot, invocation: &Invocation) -> Result<DryRun, String> {
         let runtime = self.runtime().ok_or("no thread for AI edits")?;
         let settings = &file.config.ai;
         let models = match self.shared.known_models(settings) {
             Known::Models(models) => models,
-            Known::NotYet | Known::Looking => runtime.block_on(self.shared.look(settings)),
+            Known::NotYet | Known::Looking => runtime.block_on(self.shared.look()),
         }?;
         let model = models.first().ok_or("no model")?;
         let library = self.shared.library(&file.config);
@@ -199,7 +208,7 @@ impl Assistant {
     pub fn models(&self, settings: &AiSettings) -> Models {
         match (self.shared.known_models(settings), self.runtime()) {
             (Known::Models(models), _) => models,
-            (_, Some(runtime)) => runtime.block_on(self.shared.look(settings)),
+            (_, Some(runtime)) => runtime.block_on(self.shared.look()),
             (_, None) => Err("no thread for AI edits".to_owned()),
         }
     }
@@ -259,7 +268,7 @@ impl Assistant {
         {
             // Whether there are any is said where one is asked for.
             return self.runtime().is_some_and(|runtime| {
-                let _ = runtime.block_on(self.shared.look(settings));
+                let _ = runtime.block_on(self.shared.look());
                 true
             });
         }
@@ -457,7 +466,7 @@ async fn edit(
             tokio::select! {
                 biased;
                 () = cancelled(&mut cancel) => return (Outcome::Cancelled, None, "cancelled".to_owned()),
-                models = shared.look(&config.ai) => models,
+                models = shared.look() => models,
             }
         }
     };
@@ -484,7 +493,7 @@ async fn edit(
         shared,
         plan: &plan,
         place: &place,
-        client: shared.client(&config.ai),
+        client: shared.client(),
         models: &models,
         limits: &limits,
         kept: shared.kept(&config.ai),

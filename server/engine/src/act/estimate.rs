@@ -25,6 +25,12 @@ impl Estimate {
         Self { input, output, cost_micros: prices.cost_micros(&model.endpoint, &usage) }
     }
 
+    /// An estimate of a request in a batch.
+    pub(crate) fn in_batch(input: u64, output: u64, model: &Model, prices: &PriceTable) -> Self {
+        let usage = Usage { input, output, ..Usage::default() };
+        Self { input, output, cost_micros: prices.batch_cost_micros(&model.endpoint, &usage) }
+    }
+
     /// For a title: `~640 tokens, <0.1 ct`.
     pub fn label(&self) -> String {
         let tokens = rounded(self.input + self.output);

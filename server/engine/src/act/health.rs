@@ -45,8 +45,8 @@ pub struct Health {
     pub model: String,
     /// Whether what is sent stays on this machine.
     pub is_local: bool,
-    /// Whether it has a key. Never the key.
-    pub has_key: bool,
+    /// Where its key is from, for the user; `None` without one. Never the key.
+    pub key_source: Option<String>,
     /// Millionths of a dollar for a million tokens in and out; `None` is not known.
     pub price: Option<(u64, u64)>,
     /// What came of it: in one line, what works or what to do. `None` when nothing was tried.
@@ -58,7 +58,7 @@ pub(crate) async fn health(shared: &Arc<Shared>, settings: &AiSettings, depth: D
     tokio::task::block_in_place(|| shared.keys.ask_all(settings));
     let mut found = Vec::new();
     if settings.models.is_empty() {
-        match shared.look(settings).await {
+        match shared.look().await {
             Ok(models) => found.extend(models.into_iter().map(|model| (model.name.clone(), Ok(model)))),
             Err(why) => found.push((String::new(), Err(why))),
         }
@@ -81,7 +81,7 @@ pub(crate) async fn health(shared: &Arc<Shared>, settings: &AiSettings, depth: D
                 url: String::new(),
                 model: String::new(),
                 is_local: false,
-                has_key: false,
+                key_source: None,
                 price: None,
                 result: Some(Err(why)),
             },
@@ -99,7 +99,7 @@ fn of(shared: &Shared, model: &Model, result: Option<Result<String, String>>) ->
         url: endpoint.base_url.to_string(),
         model: endpoint.model.clone(),
         is_local: model.is_local(),
-        has_key: endpoint.key.is_some(),
+        key_source: model.key_source.clone().filter(|_| endpoint.key.is_some()),
         price: price.map(|price| (price.input, price.output)).or(model.is_local().then_some((0, 0))),
         result,
     }
@@ -112,7 +112,7 @@ async fn look(
     depth: Depth,
 ) -> Option<Result<String, String>> {
     let began = Instant::now();
-    let client = shared.client(settings);
+    let client = shared.client();
     match depth {
         Depth::List => None,
         Depth::Reach => Some(match client.models(&model.endpoint, PATIENCE).await {

@@ -1,4 +1,4 @@
-//! Keys that are in no environment variable: given by the client, or said by a command of the user's.
+//! Keys that are in no environment variable: given by the client, said by a command of the user's, or in the keyring.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use autodao_providers::{Key, Secret, Url};
 
+use super::keyring;
 use super::shared::lock;
-use crate::config::AiSettings;
+use crate::config::{AiSettings, ModelSettings};
 
 /// How long a command may take: password managers ask for a finger.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -21,8 +22,38 @@ const LONGEST: u64 = 16 << 10;
 pub(crate) struct Keys {
     /// By the model's name in the settings.
     given: Mutex<HashMap<String, Key>>,
-    /// By the command, word by word.
-    said: Mutex<HashMap<Vec<String>, Result<Secret, String>>>,
+    said: Mutex<HashMap<Source, Result<Secret, String>>>,
+}
+
+/// Where a key is asked for.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Source {
+    /// A command, word by word.
+    Command(Vec<String>),
+    /// The keyring, under this name.
+    Keyring(String),
+}
+
+impl Source {
+    /// Where the key of a model is asked for, if anywhere.
+    pub(crate) fn of(model: &ModelSettings) -> Option<Self> {
+        if model.key_env.is_some() {
+            return None;
+        }
+        if let Some(command) = &model.key_command {
+            return Some(Self::Command(command.clone()));
+        }
+        let url = model.url.as_deref().filter(|_| model.keyring == Some(true))?;
+        Some(Self::Keyring(keyring::account_of(&Url::parse(url).ok()?)))
+    }
+
+    /// For the user.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Command(words) => format!("the command {}", words.first().map_or("", String::as_str)),
+            Self::Keyring(account) => format!("the keyring, under {account}"),
+        }
+    }
 }
 
 impl Keys {
@@ -30,10 +61,7 @@ impl Keys {
     /// later.
     pub(crate) fn give(&self, model: &str, url: &str, key: &str) -> Result<(), String> {
         let url = Url::parse(url).map_err(|error| format!("the URL of the key: {error}"))?;
-        if key.trim().is_empty() || !key.trim().bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err("a key has visible characters of ASCII only".to_owned());
-        }
-        lock(&self.given).insert(model.to_owned(), Key::bound_to(Secret::new(key), &url));
+        lock(&self.given).insert(model.to_owned(), Key::bound_to(checked(key)?, &url));
         Ok(())
     }
 
@@ -45,7 +73,7 @@ impl Keys {
         }
     }
 
-    /// Forgets what commands said: they are asked again.
+    /// Forgets what commands and the keyring said: they are asked again.
     pub(crate) fn forget_said(&self) {
         lock(&self.said).clear();
     }
@@ -54,34 +82,68 @@ impl Keys {
         lock(&self.given).get(model).cloned()
     }
 
-    /// What a command said; `None` when it was not asked yet.
-    pub(crate) fn said(&self, command: &[String]) -> Option<Result<Secret, String>> {
-        lock(&self.said).get(command).cloned()
+    /// What a source said; `None` when it was not asked yet.
+    pub(crate) fn said(&self, source: &Source) -> Option<Result<Secret, String>> {
+        lock(&self.said).get(source).cloned()
     }
 
-    /// Asks the commands of the models that may be used and have no key yet. Blocks.
+    /// Asks the sources of the models that may be used and have no key yet. Blocks.
     pub(crate) fn ask(&self, settings: &AiSettings) {
         let first = settings.model.as_ref().or_else(|| settings.models.keys().next());
         self.ask_for(settings, first.into_iter().chain(settings.fallback.iter().flatten()));
     }
 
-    /// Asks the commands of all models that have no key yet. Blocks.
+    /// Asks the sources of all models that have no key yet. Blocks.
     pub(crate) fn ask_all(&self, settings: &AiSettings) {
         self.ask_for(settings, settings.models.keys());
     }
 
     fn ask_for<'a>(&self, settings: &AiSettings, names: impl Iterator<Item = &'a String>) {
         for name in names {
-            let Some(model) = settings.models.get(name).filter(|model| model.key_env.is_none()) else {
-                continue;
-            };
-            let Some(command) = &model.key_command else { continue };
-            if self.given(name).is_none() && !matches!(self.said(command), Some(Ok(_))) {
-                let key = run(command, PATIENCE);
-                lock(&self.said).insert(command.clone(), key);
+            let Some(source) = settings.models.get(name).and_then(Source::of) else { continue };
+            if self.given(name).is_none() && !matches!(self.said(&source), Some(Ok(_))) {
+                let key = match &source {
+                    Source::Command(command) => run(command, PATIENCE),
+                    Source::Keyring(account) => in_time(account, PATIENCE),
+                };
+                lock(&self.said).insert(source, key);
             }
         }
     }
+}
+
+/// Asks the keyring on a thread of its own: nobody answers for how long a locked one waits for its user.
+fn in_time(account: &str, patience: Duration) -> Result<Secret, String> {
+    let (said, hear) = std::sync::mpsc::channel();
+    let name = account.to_owned();
+    // Whoever has stopped waiting does not want the key any more.
+    std::thread::spawn(move || drop(said.send(keyring::read(&name))));
+    let late = || format!("the keyring took longer than {} s", patience.as_secs());
+    let key = hear.recv_timeout(patience).unwrap_or_else(|_| Err(late()))?;
+    checked(key.expose())
+}
+
+/// Puts the key of a model into the operating system's keyring, for the origin of its URL. Returns the name it has
+/// there. Blocks while the keyring asks its user.
+///
+/// # Errors
+/// There is no such model, the key cannot be one, or there is no keyring; in words for the user.
+pub fn keep_key(settings: &AiSettings, model: &str, key: &str) -> Result<String, String> {
+    let described = settings.models.get(model);
+    let described = described.ok_or_else(|| format!("there is no model `{model}` under `ai.models`"))?;
+    let url = described.url.as_deref().ok_or_else(|| format!("the model `{model}` needs `url`"))?;
+    let url = Url::parse(url).map_err(|error| format!("the URL of the model `{model}`: {error}"))?;
+    let key = checked(key)?;
+    let account = keyring::account_of(&url);
+    keyring::write(&account, &key)?;
+    Ok(account)
+}
+
+fn checked(key: &str) -> Result<Secret, String> {
+    if key.trim().is_empty() || !key.trim().bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("a key has visible characters of ASCII only".to_owned());
+    }
+    Ok(Secret::new(key))
 }
 
 /// Runs a command, without a shell, and takes the first line it says for a key. What it says is in no message.

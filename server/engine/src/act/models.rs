@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use autodao_providers::{
-    Client, EditForm, Endpoint, Format, Network, PriceTable, Probe, ProxyChoice, Secret, from_environment,
+    Client, EditForm, Endpoint, Format, PriceTable, Probe, ProxyChoice, Secret, Timeouts, from_environment,
     local_servers,
 };
 
-use super::keys::Keys;
+use super::keys::{Keys, Source};
 use crate::config::{AiSettings, ModelSettings};
 
 /// How long a server on this machine may take to say which models it has.
@@ -22,6 +22,8 @@ pub struct Model {
     pub name: String,
     /// Where it is.
     pub endpoint: Arc<Endpoint>,
+    /// Where its key is from, for the user; `None` without a key.
+    pub key_source: Option<String>,
 }
 
 /// The models to ask, the first of them first, or why there is none: what to do about it, in one line.
@@ -86,22 +88,37 @@ pub(crate) fn described(
         Some(other) => return Err(format!("the model `{name}` has an unknown `format`: {other}")),
     };
     let mut endpoint = Endpoint::new(name, format, url, id).map_err(|error| error.to_string())?;
+    let mut key_source = None;
     if let Some(key) = keys.given(name) {
         endpoint.key = Some(key);
+        key_source = Some("the editor".to_owned());
     } else if let Some(variable) = &described.key_env {
         let key = environment(variable).filter(|key| !key.trim().is_empty());
         let key =
             key.ok_or_else(|| format!("the model `{name}` needs its key in the variable {variable}"))?;
         endpoint = endpoint.with_key(Secret::new(key.trim()));
-    } else if let Some(said) = described.key_command.as_deref().and_then(|command| keys.said(command)) {
+        key_source = Some(format!("the variable {variable}"));
+    } else if let Some(source) = Source::of(described) {
         // Before the first edit it has not been asked: a menu needs no key.
-        endpoint = endpoint.with_key(said.map_err(|why| format!("the model `{name}`: {why}"))?);
+        if let Some(said) = keys.said(&source) {
+            endpoint = endpoint.with_key(said.map_err(|why| format!("the model `{name}`: {why}"))?);
+            key_source = Some(source.name());
+        }
     }
     match described.proxy.as_deref() {
         None => {}
         Some("none") => endpoint.proxy = Some(ProxyChoice::None),
         Some(url) => endpoint.proxy = Some(ProxyChoice::Url(Secret::new(url))),
     }
+    endpoint.ca_file = described.ca_file.as_ref().map(PathBuf::from);
+    let wanted = described.timeouts;
+    endpoint.connect_timeout = wanted.connect;
+    let usual = Timeouts::of(&endpoint);
+    endpoint.timeouts = Some(Timeouts {
+        first_token: wanted.first_token.unwrap_or(usual.first_token),
+        idle: wanted.idle.unwrap_or(usual.idle),
+        total: wanted.total.unwrap_or(usual.total),
+    });
     prices.complete(endpoint.vendor, id, &mut endpoint.capabilities);
     match described.contract.as_deref() {
         Some("whole-node") => endpoint.capabilities.edit_form = EditForm::Whole,
@@ -111,13 +128,7 @@ pub(crate) fn described(
     }
     endpoint.capabilities.max_output = described.output_tokens.or(endpoint.capabilities.max_output);
     endpoint.capabilities.context_window = described.window.or(endpoint.capabilities.context_window);
-    Ok(Model { name: name.to_owned(), endpoint: Arc::new(endpoint) })
-}
-
-/// The network that models are reached by.
-pub(crate) fn network(settings: &AiSettings) -> Network {
-    let ca_file = settings.models.values().find_map(|model| model.ca_file.as_ref()).map(PathBuf::from);
-    Network { ca_file, ..Network::default() }
+    Ok(Model { name: name.to_owned(), endpoint: Arc::new(endpoint), key_source })
 }
 
 /// Looks for models: a server on this machine first, which costs nothing, then keys in the environment.
@@ -127,13 +138,18 @@ pub(crate) async fn discovered(client: &Arc<Client>, prices: &PriceTable) -> Mod
     for server in local_servers(client, &Probe::standard(environment), LOOK).await {
         // A server may have many; the first is the one it has loaded, or was told to prefer.
         if let Some(endpoint) = server.models.first().and_then(|model| server.endpoint(model).ok()) {
-            models.push(Model { name: endpoint.name.clone(), endpoint: Arc::new(endpoint) });
+            models.push(Model {
+                name: endpoint.name.clone(),
+                endpoint: Arc::new(endpoint),
+                key_source: None,
+            });
         }
     }
     for found in from_environment(environment) {
         let mut endpoint = found.endpoint;
         prices.complete(endpoint.vendor, &endpoint.model.clone(), &mut endpoint.capabilities);
-        models.push(Model { name: endpoint.name.clone(), endpoint: Arc::new(endpoint) });
+        let key_source = Some(format!("the variable {}", found.variable));
+        models.push(Model { name: endpoint.name.clone(), endpoint: Arc::new(endpoint), key_source });
     }
     if models.is_empty() {
         return Err(

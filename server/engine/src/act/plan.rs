@@ -77,7 +77,8 @@ pub(crate) type Obstacle = String;
 #[derive(Clone, Copy)]
 pub(crate) struct Surroundings<'a> {
     pub(crate) library: &'a Library,
-    pub(crate) chooser: &'a Chooser,
+    /// `None`: no version is drawn, the one in use is taken.
+    pub(crate) chooser: Option<&'a Chooser>,
     pub(crate) model: &'a Model,
     pub(crate) prices: &'a PriceTable,
     pub(crate) indexes: &'a Arc<WorkspaceIndexes>,
@@ -108,8 +109,10 @@ pub(crate) fn plan(
         (None, None) => Asked::Words,
     };
     let task = Task::new(asked, &invocation.instruction, target, buffer.text(), &tree);
-    let Choice { template, chosen } =
-        chooser.choose(library, template, snapshot.workspace().key, task.kind.name());
+    let Choice { template, chosen } = match chooser {
+        Some(chooser) => chooser.choose(library, template, snapshot.workspace().key, task.kind.name()),
+        None => Choice { template: Arc::clone(template), chosen: None },
+    };
     let template = &template;
     let site = Site::new(Arc::clone(buffer), language, snapshot.version, tree.clone(), task.target.span)
         .map_err(|error| error.to_string())?;

@@ -1,6 +1,6 @@
 //! What happens to an edit, told to the ledger.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use autodao_edits::QualityDelta;
 use autodao_ledger::{
@@ -79,6 +79,12 @@ pub(crate) struct OpenRequest {
 }
 
 impl OpenRequest {
+    /// A request that was told so long ago.
+    pub(crate) fn sent_before(id: EventId, ago: Duration) -> Self {
+        let now = Instant::now();
+        Self { id, sent: now.checked_sub(ago).unwrap_or(now), first_token: None }
+    }
+
     /// The first token came.
     pub(crate) fn heard(&mut self) {
         self.first_token.get_or_insert_with(Instant::now);
@@ -123,6 +129,20 @@ impl Record {
             record.tell(EventKind::Chosen(chosen.clone()));
         }
         record
+    }
+
+    /// Goes on with the record of an edit that was begun so long ago, perhaps by another process.
+    pub(crate) fn begun_before(ledger: Ledger, edit: EditId, prices: &PriceTable, ago: Duration) -> Self {
+        let now = Instant::now();
+        Self {
+            ledger,
+            edit,
+            workspace: String::new(),
+            template: String::new(),
+            prices: prices.date.parse().unwrap_or_else(|_| Day::today()),
+            began: now.checked_sub(ago).unwrap_or(now),
+            attempts: 1,
+        }
     }
 
     /// The edit's id in the ledger.
@@ -329,6 +349,24 @@ impl Spent {
         model: &Model,
         prices: &PriceTable,
     ) -> Self {
+        Self::priced(reported, counted, |usage| prices.cost_micros(&model.endpoint, usage))
+    }
+
+    /// As [`Self::of`], of a request in a batch.
+    pub(crate) fn in_batch(
+        reported: Option<Reported>,
+        counted: (u64, u64),
+        model: &Model,
+        prices: &PriceTable,
+    ) -> Self {
+        Self::priced(reported, counted, |usage| prices.batch_cost_micros(&model.endpoint, usage))
+    }
+
+    fn priced(
+        reported: Option<Reported>,
+        counted: (u64, u64),
+        cost: impl FnOnce(&Reported) -> Option<u64>,
+    ) -> Self {
         let mut usage = reported.unwrap_or_default();
         if !usage.input_reported {
             usage.input = counted.0;
@@ -344,7 +382,7 @@ impl Spent {
             output: usage.output,
             reasoning: usage.reasoning,
         };
-        let cost_micros = usage.cost_reported_micros.or_else(|| prices.cost_micros(&model.endpoint, &usage));
+        let cost_micros = usage.cost_reported_micros.or_else(|| cost(&usage));
         Self { usage: Usage { tokens, source }, cost_micros }
     }
 }

@@ -89,7 +89,20 @@ impl Run<'_> {
         let began = Instant::now();
         let prices = self.shared.prices();
         let mut record = Record::begin(self.shared.ledger.clone(), self.plan, workspace, prices, began);
-        let Rounds { outcome, proposal, given, reply } = self.rounds(&mut record).await;
+        let rounds = self.rounds(&mut record).await;
+        self.finished(record, rounds)
+    }
+
+    /// Goes on with an answer that was asked for before. It is not repaired.
+    pub(crate) fn conclude(&self, record: Record, answer: &Answer) -> Finished {
+        let rounds = self.judged(answer);
+        let rounds = rounds
+            .unwrap_or_else(|refusal| Rounds::without_edit(refused(&refusal), Some(answer.text.clone())));
+        self.finished(record, rounds)
+    }
+
+    fn finished(&self, record: Record, rounds: Rounds) -> Finished {
+        let Rounds { outcome, proposal, given, reply } = rounds;
         match &outcome {
             Outcome::Edit(_) => {
                 let quality = proposal.as_ref().and_then(|proposal| proposal.report.quality.as_ref());
@@ -123,37 +136,39 @@ impl Run<'_> {
             };
             (self.progress)(Progress::Checking);
             // Analysis takes milliseconds, on a file of 11,000 lines tens of them.
-            let reply = Some(answer.text.clone());
-            let checked = match tokio::task::block_in_place(|| self.check(&answer)) {
-                Ok(checked) => checked,
-                Err(reason) => {
-                    self.shared.cache.forget(&hash);
-                    let outcome = Outcome::Refused { gate: SECRETS.to_owned(), reason };
-                    return Rounds::without_edit(outcome, reply);
-                }
+            let judged = tokio::task::block_in_place(|| self.judged(&answer));
+            let is_kept = matches!(&judged, Ok(rounds) if !matches!(rounds.outcome, Outcome::Refused { .. }));
+            if !is_kept || answer.ending == Ending::Length {
+                // What was refused is not worth keeping, and who asks again for words that were cut off hopes for the
+                // rest.
+                self.shared.cache.forget(&hash);
+            }
+            let refusal = match judged {
+                Ok(rounds) => return rounds,
+                Err(refusal) => refusal,
             };
-            let refusal = match checked {
-                Checked::Message(text) => {
-                    if answer.ending == Ending::Length {
-                        // Who asks again hopes for the rest.
-                        self.shared.cache.forget(&hash);
-                    }
-                    return Rounds::without_edit(Outcome::Message(text), reply);
-                }
-                Checked::Proposal(proposal) => {
-                    let (outcome, given) =
-                        tokio::task::block_in_place(|| bring(self.plan, self.place, &proposal));
-                    return Rounds { outcome, proposal: Some(proposal), given, reply };
-                }
-                Checked::Refusal(refusal) => refusal,
-            };
-            // What was refused is not worth keeping.
-            self.shared.cache.forget(&hash);
             if round == ROUNDS || !refusal.repairable {
-                return Rounds::without_edit(refused(&refusal), reply);
+                return Rounds::without_edit(refused(&refusal), Some(answer.text));
             }
             round += 1;
             self.examination().tell(&mut request, answer.text, &refusal);
+        }
+    }
+
+    /// What an answer comes to, unless it is refused by its contract.
+    fn judged(&self, answer: &Answer) -> Result<Rounds, Box<Refusal>> {
+        let reply = Some(answer.text.clone());
+        match self.check(answer) {
+            Err(reason) => {
+                let outcome = Outcome::Refused { gate: SECRETS.to_owned(), reason };
+                Ok(Rounds::without_edit(outcome, reply))
+            }
+            Ok(Checked::Message(text)) => Ok(Rounds::without_edit(Outcome::Message(text), reply)),
+            Ok(Checked::Proposal(proposal)) => {
+                let (outcome, given) = bring(self.plan, self.place, &proposal);
+                Ok(Rounds { outcome, proposal: Some(proposal), given, reply })
+            }
+            Ok(Checked::Refusal(refusal)) => Err(refusal),
         }
     }
 

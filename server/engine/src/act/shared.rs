@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use autodao_ledger::{Ledger, Limit, Over, Scope, Unit};
-use autodao_providers::{Breakers, Client, PriceTable};
+use autodao_providers::{Breakers, Client, Network, PriceTable};
 use autodao_templates::{Library, Lock};
 
 use super::ask::Answer;
 use super::cache::ReplyCache;
 use super::kept::KeptRequests;
 use super::keys::Keys;
-use super::models::{Model, Models, configured, discovered, network};
+use super::models::{Model, Models, configured, discovered};
 use super::plan::Surroundings;
 use super::queue::Queue;
 use super::ratios::Ratios;
@@ -38,7 +38,7 @@ pub(crate) struct Shared {
     /// Which version of a template an edit is made with.
     pub(crate) chooser: Chooser,
     prices: OnceLock<PriceTable>,
-    clients: Mutex<HashMap<Option<PathBuf>, Arc<Client>>>,
+    client: OnceLock<Arc<Client>>,
     queues: Mutex<HashMap<String, Queue>>,
     libraries: Mutex<HashMap<Option<PathBuf>, Arc<Library>>>,
     found: Mutex<Found>,
@@ -76,7 +76,7 @@ impl Shared {
             keys: Keys::default(),
             ratios: Ratios::new(user_data_folder().map(|folder| folder.join("ratios.json"))),
             prices: OnceLock::new(),
-            clients: Mutex::default(),
+            client: OnceLock::new(),
             queues: Mutex::default(),
             libraries: Mutex::default(),
             found: Mutex::new(Found::Nothing),
@@ -94,18 +94,16 @@ impl Shared {
         })
     }
 
-    /// The client for what is configured.
-    pub(crate) fn client(&self, settings: &AiSettings) -> Arc<Client> {
-        let network = network(settings);
-        let mut clients = lock(&self.clients);
-        Arc::clone(clients.entry(network.ca_file.clone()).or_insert_with(|| Arc::new(Client::new(network))))
+    /// What speaks to all providers: how each is reached, its endpoint says.
+    pub(crate) fn client(&self) -> Arc<Client> {
+        Arc::clone(self.client.get_or_init(|| Arc::new(Client::new(Network::default()))))
     }
 
     /// What plans are made with.
     pub(crate) fn surroundings<'a>(&'a self, library: &'a Library, model: &'a Model) -> Surroundings<'a> {
         Surroundings {
             library,
-            chooser: &self.chooser,
+            chooser: Some(&self.chooser),
             model,
             prices: self.prices(),
             indexes: &self.indexes,
@@ -177,8 +175,8 @@ impl Shared {
     }
 
     /// Looks for models.
-    pub(crate) async fn look(&self, settings: &AiSettings) -> Models {
-        let models = discovered(&self.client(settings), self.prices()).await;
+    pub(crate) async fn look(&self) -> Models {
+        let models = discovered(&self.client(), self.prices()).await;
         *lock(&self.found) = Found::Done(models.clone());
         models
     }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Scope;
+use super::model::ModelSettings;
 use super::reader::Reader;
 use super::value::{Content, Entry, Located};
 
@@ -75,31 +76,6 @@ pub enum Confirm {
     Always,
 }
 
-/// A model as the user describes it.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct ModelSettings {
-    /// The wire format's name.
-    pub format: Option<String>,
-    /// Where it is: the URL up to and including the version.
-    pub url: Option<String>,
-    /// Its name there.
-    pub model: Option<String>,
-    /// The environment variable that holds its key.
-    pub key_env: Option<String>,
-    /// The command that says its key, word by word. Run without a shell.
-    pub key_command: Option<Vec<String>>,
-    /// The proxy to reach it by, or `none`.
-    pub proxy: Option<String>,
-    /// The edit contract it keeps: `whole-node` or `hunks`.
-    pub contract: Option<String>,
-    /// The most tokens it may answer with.
-    pub output_tokens: Option<u32>,
-    /// Its context window in tokens.
-    pub window: Option<u32>,
-    /// A file with certificates to trust beside the system's.
-    pub ca_file: Option<String>,
-}
-
 /// The keys of `ai`: name, whether a project's file may have it, what it says.
 pub(super) const AI_KEYS: [(&str, bool, &str); 9] = [
     ("enabled", true, "whether AI actions are offered; a project can switch them off"),
@@ -123,26 +99,6 @@ pub(super) const AI_KEYS: [(&str, bool, &str); 9] = [
         "for how many days requests are kept as they were sent, to be looked at; 0: not at all",
     ),
     ("models", false, "models by name"),
-];
-
-/// The keys of a model.
-pub(super) const MODEL_KEYS: [(&str, &str); 10] = [
-    (
-        "format",
-        "the wire format: `openai-chat`, `openai-responses`, `anthropic`, `gemini`, `ollama`, `azure`",
-    ),
-    ("url", "where it is: the URL up to and including the version"),
-    ("model", "its name there"),
-    ("key-env", "the environment variable that holds its key"),
-    ("key-command", "the command that says its key, word by word; in your own configuration only"),
-    ("proxy", "the URL of the proxy to reach it by, or `none`"),
-    (
-        "contract",
-        "how it answers: `whole-node` for small models, `hunks` for those that keep to search and replace",
-    ),
-    ("output-tokens", "the most tokens it may answer with"),
-    ("window", "its context window in tokens"),
-    ("ca-file", "a file with certificates to trust beside the system's"),
 ];
 
 /// The keys of `budget`.
@@ -251,40 +207,7 @@ impl Reader {
         }
     }
 
-    fn model(&mut self, model: &Entry, scope: Scope) -> ModelSettings {
-        let mut settings = ModelSettings::default();
-        for entry in self.entries(&model.value, &format!("the model `{}`", model.key)) {
-            match entry.key.as_str() {
-                "format" => settings.format = self.text(entry),
-                "url" => settings.url = self.text(entry),
-                "model" => settings.model = self.text(entry),
-                "key-env" => settings.key_env = self.text(entry),
-                // An editor's settings may be those of a folder that was opened.
-                "key-command" if scope != Scope::User => self.problem(
-                    entry.key_span,
-                    "a command can be set in your own configuration file only".to_owned(),
-                ),
-                "key-command" => settings.key_command = self.texts(entry),
-                "proxy" => settings.proxy = self.text(entry),
-                "contract" => settings.contract = self.text(entry),
-                "output-tokens" => settings.output_tokens = self.number(entry),
-                "window" => settings.window = self.number(entry),
-                "ca-file" => settings.ca_file = self.text(entry),
-                "key" | "api-key" | "api_key" => self.problem(
-                    entry.key_span,
-                    "a key does not belong in a file: put it in an environment variable and name that in `key-env`"
-                        .to_owned(),
-                ),
-                _ => self.unknown_key(entry, &MODEL_KEYS.map(|(key, _)| key)),
-            }
-        }
-        if settings.url.is_none() || settings.model.is_none() {
-            self.problem(model.key_span, format!("the model `{}` needs `url` and `model`", model.key));
-        }
-        settings
-    }
-
-    fn flag(&mut self, entry: &Entry) -> Option<bool> {
+    pub(super) fn flag(&mut self, entry: &Entry) -> Option<bool> {
         if let Content::Flag(flag) = entry.value.content {
             return Some(flag);
         }
@@ -292,7 +215,7 @@ impl Reader {
         None
     }
 
-    fn text(&mut self, entry: &Entry) -> Option<String> {
+    pub(super) fn text(&mut self, entry: &Entry) -> Option<String> {
         if let Content::Text(text) = &entry.value.content {
             return Some(text.clone());
         }
@@ -300,7 +223,7 @@ impl Reader {
         None
     }
 
-    fn texts(&mut self, entry: &Entry) -> Option<Vec<String>> {
+    pub(super) fn texts(&mut self, entry: &Entry) -> Option<Vec<String>> {
         if let Content::List(items) = &entry.value.content {
             let texts = items.iter().map(|item| match &item.content {
                 Content::Text(text) => Some(text.clone()),

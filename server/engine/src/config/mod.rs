@@ -7,15 +7,17 @@
 mod ai;
 mod layers;
 mod ledger;
+mod model;
 mod reader;
 mod rule_files;
 mod schema;
 mod settings;
 mod value;
 
-pub use ai::{AiSettings, BudgetSettings, Confirm, ModelSettings};
+pub use ai::{AiSettings, BudgetSettings, Confirm};
 pub use layers::{Configuration, FolderConfig, LoadedFile, PROJECT_FILE, user_config_file, user_data_folder};
 pub use ledger::{LedgerSettings, user_ledger};
+pub use model::{ModelSettings, TimeoutSettings};
 pub(crate) use reader::nearest;
 pub(crate) use rule_files::is_rule_file;
 pub use schema::json_schema;

@@ -3,8 +3,9 @@
 use autodao_quality::{Catalog, Rule};
 use serde_json::{Map, Value, json};
 
-use super::ai::{AI_KEYS, BUDGET_KEYS, CONFIRM, MODEL_KEYS};
+use super::ai::{AI_KEYS, BUDGET_KEYS, CONFIRM};
 use super::ledger::LEDGER_KEYS;
+use super::model::{MODEL_KEYS, TIMEOUT_KEYS};
 use super::settings::{EDITOR_KEYS, FILES_KEYS, LEVEL_KEY, LEVELS, TOP_KEYS};
 
 /// The schema, draft 2020-12.
@@ -70,7 +71,7 @@ fn ledger_schema(description: &str) -> Value {
 
 fn ai_schema(description: &str) -> Value {
     let kind = |key: &str| match key {
-        "enabled" | "discover" => json!({"type": "boolean"}),
+        "enabled" | "discover" | "keyring" => json!({"type": "boolean"}),
         "context-tokens" | "output-tokens" | "window" | "keep-requests" => {
             json!({"type": "integer", "minimum": 0})
         }
@@ -84,13 +85,18 @@ fn ai_schema(description: &str) -> Value {
         schema
     };
     let object = |properties: Map<String, Value>| json!({"type": "object", "additionalProperties": false, "properties": properties});
-    let model = MODEL_KEYS.iter().map(|(key, what)| ((*key).to_owned(), described(kind(key), what)));
+    let numbers = |keys: &[(&str, &'static str)], number: &Value| {
+        let entries = keys.iter().map(|(key, what)| ((*key).to_owned(), described(number.clone(), what)));
+        object(entries.collect())
+    };
+    let timeouts = numbers(&TIMEOUT_KEYS, &json!({"type": "number", "exclusiveMinimum": 0}));
+    let model = MODEL_KEYS.iter().map(|(key, what)| {
+        let schema = if *key == "timeouts" { timeouts.clone() } else { kind(key) };
+        ((*key).to_owned(), described(schema, what))
+    });
     let mut model = object(model.collect());
     model["required"] = json!(["url", "model"]);
-    let budget = BUDGET_KEYS
-        .iter()
-        .map(|(key, what)| ((*key).to_owned(), described(json!({"type": "number", "minimum": 0}), what)));
-    let budget = object(budget.collect());
+    let budget = numbers(&BUDGET_KEYS, &json!({"type": "number", "minimum": 0}));
     let keys = AI_KEYS.iter().map(|(key, in_project, what)| {
         let mut schema = match *key {
             "models" => json!({"type": "object", "additionalProperties": model.clone()}),

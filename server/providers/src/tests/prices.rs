@@ -115,3 +115,31 @@ proptest! {
         prop_assert!(clamped.cached_input + clamped.cache_write <= clamped.input);
     }
 }
+
+#[test]
+fn a_batch_has_its_vendors_price_or_none() {
+    let endpoint = |url: &str| Endpoint::new("e", Format::OpenAiChat, url, "m").unwrap();
+    let usage = Usage { input: 3, output: 2, ..Usage::default() };
+    let table = |batches: &str| {
+        let json = format!(
+            r#"{{"date":"2030-01-01","source":"me",{batches}"models":{{"openai":{{"m":{{"input":1000000,"output":4000000}}}}}}}}"#
+        );
+        PriceTable::overriding(json.as_bytes()).unwrap()
+    };
+    let openai = endpoint("https://api.openai.com/v1");
+    let known = table(r#""batch_percent":{"openai":50},"#);
+    assert_eq!(known.cost_micros(&openai, &usage), Some(11));
+    assert_eq!(known.batch_cost_micros(&openai, &usage), Some(6), "rounded up");
+    assert_eq!(table("").batch_cost_micros(&openai, &usage), None);
+    // What the provider says goes over any table; what is not known at all stays so; this machine takes no money.
+    let reported = Usage { cost_reported_micros: Some(7), ..usage };
+    assert_eq!(table("").batch_cost_micros(&openai, &reported), Some(7));
+    assert_eq!(known.batch_cost_micros(&endpoint("https://api.groq.com/v1"), &usage), None);
+    assert_eq!(known.batch_cost_micros(&endpoint("http://127.0.0.1:1/v1"), &usage), Some(0));
+    // A table that goes over another one need not say it again.
+    let mut bundled = PriceTable::bundled().unwrap();
+    bundled.override_with(table(""));
+    assert_eq!(bundled.batch_cost_micros(&openai, &usage), Some(6));
+    bundled.override_with(table(r#""batch_percent":{"openai":100},"#));
+    assert_eq!(bundled.batch_cost_micros(&openai, &usage), Some(11));
+}

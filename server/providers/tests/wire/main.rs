@@ -9,6 +9,8 @@
 
 #[path = "../../../../tests/src/loopback.rs"]
 pub mod loopback;
+#[path = "../../../../tests/src/private_server.rs"]
+pub mod private_server;
 
 mod chain;
 mod faults;

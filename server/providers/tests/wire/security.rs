@@ -1,12 +1,11 @@
 //! A key goes where it belongs and nowhere else.
 
-use std::sync::Arc;
-
 use autodao_providers::{
     Client, ConnectFault, Endpoint, ErrorKind, Format, Key, Network, ProxyChoice, Secret, Url,
 };
 
 use crate::loopback::{Act, Loopback, Reply};
+use crate::private_server::PrivateServer;
 use crate::{PATIENT, answers, ask, client, endpoint, request};
 
 const CANARY: &str = "sk-canary-0123456789abcdef";
@@ -160,35 +159,10 @@ async fn a_proxy_with_a_password() {
     }
 }
 
-/// A server with a certificate that only its own authority vouches for, and that authority's certificate in PEM.
-fn private_server() -> (Loopback, String) {
-    let mut authority = rcgen::CertificateParams::new(Vec::<String>::new()).unwrap();
-    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let authority_key = rcgen::KeyPair::generate().unwrap();
-    let authority = rcgen::CertifiedIssuer::self_signed(authority, authority_key).unwrap();
-    let key = rcgen::KeyPair::generate().unwrap();
-    let params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let certificate = params.signed_by(&key, &authority).unwrap();
-    let secret = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], secret)
-        .unwrap();
-    let config = Arc::new(config);
-    let server = Loopback::serve(move |stream| {
-        let session = rustls::ServerConnection::new(Arc::clone(&config)).map_err(std::io::Error::other)?;
-        Ok(Box::new(rustls::StreamOwned::new(session, stream)))
-    });
-    (server, authority.pem())
-}
-
 #[tokio::test]
 async fn a_companys_certificate_is_trusted_when_its_file_is_named() {
-    let (server, pem) = private_server();
-    let port = server.address().rsplit_once(':').unwrap().1.to_owned();
+    let company = PrivateServer::start("localhost");
+    let (server, port) = (company.server(), company.port());
     let endpoint = endpoint("e", Format::OpenAiChat, &format!("https://localhost:{port}/v1"));
     let endpoint = endpoint.with_key(Secret::new(CANARY));
     let (_, error) = ask(&client(), &endpoint, &PATIENT).await;
@@ -199,7 +173,7 @@ async fn a_companys_certificate_is_trusted_when_its_file_is_named() {
 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("company.pem");
-    std::fs::write(&file, pem).unwrap();
+    std::fs::write(&file, company.authority()).unwrap();
     server.reply(Reply::events(&answers()[0].2));
     let network = Network { ca_file: Some(file.clone()), ..Network::default() };
     let (outcome, error) = ask(&Client::new(network), &endpoint, &PATIENT).await;

@@ -3,75 +3,27 @@
 //! After each edit the state is written to the user's data folder. A batch that was broken off goes on where it was
 //! when the same command is given again; what was paid for is not asked for twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod provider;
+mod store;
+
+use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use autodao_engine::act::{Assistant, EditNumber, Invocation, Outcome};
-use autodao_engine::config::{Configuration, user_data_folder};
-use autodao_engine::quality::{Catalog, PlacedFinding, RuleId};
-use autodao_engine::{
-    CheckOptions, Snapshot, apply_edits, check_tree, find_rule, open_text, replace_file, unified_diff,
-};
-use serde::{Deserialize, Serialize};
-
+use self::store::Store;
 use super::{Arguments, Waiting};
 use crate::exit;
 use crate::output::{Color, complain, print};
 use crate::path::{printable, shown};
-
-/// How far a batch is.
-#[derive(Default, Serialize, Deserialize)]
-struct State {
-    files: BTreeMap<PathBuf, FileState>,
-}
-
-/// What was done with one file.
-#[derive(Default, Serialize, Deserialize)]
-struct FileState {
-    /// The text the edits are for.
-    before: String,
-    /// The text with them.
-    after: String,
-    /// Findings that were tried in vain: as many of those that are left are passed over.
-    refused: usize,
-    /// Nothing is left to try.
-    done: bool,
-}
-
-/// Where a batch is kept, and how.
-struct Store {
-    file: PathBuf,
-    state: State,
-}
-
-impl Store {
-    /// The state of a batch: the same rule and template, the same paths from the same folder.
-    fn open(key: &str) -> Result<Self, String> {
-        let folder =
-            user_data_folder().ok_or("there is no home folder; set AUTODAO_DATA_DIR")?.join("batches");
-        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        // FNV-1a (64 bits): the name must be the same in every version of the program.
-        let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-        });
-        let file = folder.join(format!("{hash:016x}.json"));
-        let state = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        Ok(Self { file, state: state.unwrap_or_default() })
-    }
-
-    fn save(&self) -> Result<(), String> {
-        let failed = |error: std::io::Error| format!("{}: {error}", self.file.display());
-        let folder = self.file.parent().unwrap_or(&self.file);
-        let mut new = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-        let bytes = serde_json::to_vec(&self.state).map_err(|error| error.to_string())?;
-        new.write_all(&bytes).map_err(failed)?;
-        new.persist(&self.file).map(drop).map_err(|error| failed(error.error))
-    }
-}
+use autodao_engine::act::{Assistant, EditNumber, Invocation, Outcome};
+use autodao_engine::config::Configuration;
+use autodao_engine::quality::{Catalog, PlacedFinding, RuleId};
+use autodao_engine::syntax::Span;
+use autodao_engine::{
+    CheckOptions, Snapshot, apply_edits, check_tree, find_rule, open_text, replace_file, unified_diff,
+};
 
 /// What all edits of a batch have in common.
 struct Batch<'a> {
@@ -104,14 +56,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, String> {
         configuration: Configuration::load(),
         made: Vec::new(),
     };
-    let mut stopped = None;
-    for (number, path) in paths.iter().enumerate() {
-        complain("batch", &format!("[{}/{}] {}", number + 1, paths.len(), printable(&shown(path))));
-        if let Err(why) = batch.file(path, &mut store) {
-            stopped = Some(why);
-            break;
-        }
-    }
+    let stopped = if arguments.provider_batch {
+        batch.by_provider(&paths, &mut store).err()
+    } else if store.state.job.is_some() {
+        Some("a provider has a batch of these findings: give --provider-batch to get its answers".to_owned())
+    } else {
+        batch.one_by_one(&paths, &mut store).err()
+    };
     if let Some(why) = &stopped {
         complain("error", &printable(why));
         complain("batch", "broken off: the same command goes on from here");
@@ -141,14 +92,17 @@ fn targets(arguments: &Arguments, rule: RuleId) -> Vec<(PathBuf, usize)> {
 }
 
 impl Batch<'_> {
+    fn one_by_one(&mut self, paths: &BTreeSet<PathBuf>, store: &mut Store) -> Result<(), String> {
+        for (number, path) in paths.iter().enumerate() {
+            complain("batch", &format!("[{}/{}] {}", number + 1, paths.len(), printable(&shown(path))));
+            self.file(path, store)?;
+        }
+        Ok(())
+    }
+
     /// Makes the edits of one file. An error stops the batch: the provider, or the budget, takes no more.
     fn file(&mut self, path: &Path, store: &mut Store) -> Result<(), String> {
-        let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let state = store.state.files.entry(path.to_owned()).or_default();
-        if state.before != text {
-            // The file was changed meanwhile, or it is new here.
-            *state = FileState { before: text.clone(), after: text, refused: 0, done: false };
-        }
+        store.refresh(path)?;
         loop {
             let state = store.state.files.entry(path.to_owned()).or_default();
             if state.done {
@@ -160,12 +114,7 @@ impl Batch<'_> {
                 state.done = true;
                 return store.save();
             };
-            let invocation = Invocation {
-                selection,
-                template: self.template.to_owned(),
-                rule: Some(Catalog::builtin().rule(self.rule).id.to_owned()),
-                instruction: self.arguments.instruction.clone(),
-            };
+            let invocation = self.invocation(selection);
             let (number, outcome) = self.edit(snapshot, invocation)?;
             match outcome {
                 Outcome::Edit(edit) if edit.new_file.is_none() => {
@@ -184,11 +133,26 @@ impl Batch<'_> {
         }
     }
 
+    fn invocation(&self, selection: Span) -> Invocation {
+        Invocation {
+            selection,
+            template: self.template.to_owned(),
+            rule: Some(Catalog::builtin().rule(self.rule).id.to_owned()),
+            instruction: self.arguments.instruction.clone(),
+        }
+    }
+
     /// The next finding to be resolved, with its line counted from 1.
-    fn next(&self, snapshot: &Snapshot, refused: usize) -> Option<(autodao_engine::syntax::Span, u32)> {
-        let of_rule = snapshot.findings.iter().filter(|placed| placed.relative().rule == self.rule);
-        let span = of_rule.map(PlacedFinding::span).nth(refused)?;
-        Some((span, snapshot.buffer.lines().line_of(span.start) + 1))
+    fn next(&self, snapshot: &Snapshot, refused: usize) -> Option<(Span, u32)> {
+        let span = self.spans(snapshot).nth(refused)?;
+        Some((span, line_of(snapshot, span)))
+    }
+
+    /// Where the findings of the rule are.
+    fn spans<'s>(&self, snapshot: &'s Snapshot) -> impl Iterator<Item = Span> + use<'s> {
+        let rule = self.rule;
+        let of_rule = snapshot.findings.iter().filter(move |placed| placed.relative().rule == rule);
+        of_rule.map(PlacedFinding::span)
     }
 
     fn edit(&self, snapshot: Snapshot, invocation: Invocation) -> Result<(EditNumber, Outcome), String> {
@@ -197,6 +161,11 @@ impl Batch<'_> {
         self.assistant.start_on_file(snapshot, invocation, observer);
         end.recv().map_err(|_| "the edit came to no end".to_owned())
     }
+}
+
+/// The line of a place, counted from 1.
+fn line_of(snapshot: &Snapshot, span: Span) -> u32 {
+    snapshot.buffer.lines().line_of(span.start) + 1
 }
 
 /// Shows the patch, or writes the files.
