@@ -33,3 +33,21 @@ fn a_batch_is_one_patch_and_goes_on_where_it_was_broken_off() {
     assert_eq!((ran.code, server.asked().len()), (Some(0), 3), "{}", ran.stderr);
     assert_eq!((home.read("project/src/a.rs"), home.read("project/src/b.rs")), (fixed.clone(), fixed));
 }
+
+#[test]
+fn a_batch_takes_a_users_rule_by_its_name() {
+    let server = Loopback::start();
+    let home = Home::new(&settings(&server.url("/v1"), ""));
+    let rule = "; id: no-exit\n; message: `{call}` ends the program\n; severity: warning\n\
+        ; dimension: error-handling\n; languages: rust\n\
+        ((scoped_identifier) @call @finding (#eq? @call \"process::exit\"))\n";
+    home.write("project/autodao/rules/no-exit.scm", rule);
+    let bad = "pub fn end(n: i32) {\n    process::exit(n);\n}\n";
+    home.write("project/src/a.rs", bad);
+    let good = bad.replace("process::exit(n);", "drop(n);");
+    server.reply(Reply::events(&stream(&format!("```rust\n{good}```\n")).concat()));
+    let ran = home.run(&["act", "--batch", "--rule", "no-exit", "--write"]);
+    assert_eq!((ran.code, home.read("project/src/a.rs")), (Some(0), good), "{}", ran.stderr);
+    let ran = home.run(&["act", "--batch", "--rule", "no-exist"]);
+    assert!(ran.stderr.contains("did you mean `no-exit`?"), "{}", ran.stderr);
+}

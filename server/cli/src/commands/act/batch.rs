@@ -19,16 +19,18 @@ use crate::output::{Color, complain, print};
 use crate::path::{printable, shown};
 use autodao_engine::act::{Assistant, EditNumber, Invocation, Outcome};
 use autodao_engine::config::Configuration;
-use autodao_engine::quality::{Catalog, PlacedFinding, RuleId};
+use autodao_engine::quality::{PlacedFinding, RuleId};
 use autodao_engine::syntax::Span;
 use autodao_engine::{
-    CheckOptions, Snapshot, apply_edits, check_tree, find_rule, open_text, replace_file, unified_diff,
+    CheckOptions, Snapshot, apply_edits, check_tree, find_rules_at, open_text, replace_file, unified_diff,
 };
 
 /// What all edits of a batch have in common.
 struct Batch<'a> {
     arguments: &'a Arguments,
-    rule: RuleId,
+    rule: &'a str,
+    /// The rules of that name: projects may have different ones.
+    rules: Vec<RuleId>,
     template: &'a str,
     assistant: Assistant,
     configuration: Configuration,
@@ -39,18 +41,21 @@ struct Batch<'a> {
 pub(super) fn run(arguments: &Arguments) -> Result<u8, String> {
     let rule =
         arguments.rule.as_deref().ok_or("a batch needs the rule whose findings it is about: --rule")?;
-    let (id, _) = find_rule(rule).map_err(|error| error.to_string())?;
+    let places: Vec<PathBuf> = arguments.places.iter().map(PathBuf::from).collect();
+    let places = if places.is_empty() { vec![PathBuf::from(".")] } else { places };
+    let rules = find_rules_at(rule, &places).map_err(|error| error.to_string())?;
     let template = arguments.template.as_deref().unwrap_or("fix-finding");
     let here = std::env::current_dir().map_err(|error| error.to_string())?;
     let mut store = Store::open(&format!("{}\n{rule}\n{template}\n{:?}", here.display(), arguments.places))?;
-    let targets = targets(arguments, id);
+    let targets = targets(places, &rules);
     let paths: BTreeSet<PathBuf> =
         targets.iter().map(|(path, _)| path.clone()).chain(store.state.files.keys().cloned()).collect();
     let total: usize = targets.iter().map(|(_, count)| count).sum();
     complain("batch", &format!("{total} findings of {rule} in {} files", targets.len()));
     let mut batch = Batch {
         arguments,
-        rule: id,
+        rule,
+        rules,
         template,
         assistant: Assistant::new(None),
         configuration: Configuration::load(),
@@ -71,15 +76,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, String> {
 }
 
 /// The files with findings of the rule, and how many each has.
-fn targets(arguments: &Arguments, rule: RuleId) -> Vec<(PathBuf, usize)> {
-    let paths: Vec<PathBuf> = arguments.places.iter().map(PathBuf::from).collect();
-    let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths };
+fn targets(paths: Vec<PathBuf>, rules: &[RuleId]) -> Vec<(PathBuf, usize)> {
     // A rule that is switched off in a project finds nothing there.
     let options = CheckOptions { paths, ..CheckOptions::default() };
     let found = Mutex::new(Vec::new());
     check_tree(&options, |result| match result {
         Ok(checked) => {
-            let count = checked.report.findings.iter().filter(|f| f.relative().rule == rule).count();
+            let count = checked.report.findings.iter().filter(|f| rules.contains(&f.relative().rule)).count();
             if count > 0 {
                 found.lock().unwrap_or_else(PoisonError::into_inner).push((checked.path, count));
             }
@@ -137,22 +140,21 @@ impl Batch<'_> {
         Invocation {
             selection,
             template: self.template.to_owned(),
-            rule: Some(Catalog::builtin().rule(self.rule).id.to_owned()),
+            rule: Some(self.rule.to_owned()),
             instruction: self.arguments.instruction.clone(),
         }
     }
 
     /// The next finding to be resolved, with its line counted from 1.
     fn next(&self, snapshot: &Snapshot, refused: usize) -> Option<(Span, u32)> {
-        let span = self.spans(snapshot).nth(refused)?;
+        let span = *self.spans(snapshot).get(refused)?;
         Some((span, line_of(snapshot, span)))
     }
 
     /// Where the findings of the rule are.
-    fn spans<'s>(&self, snapshot: &'s Snapshot) -> impl Iterator<Item = Span> + use<'s> {
-        let rule = self.rule;
-        let of_rule = snapshot.findings.iter().filter(move |placed| placed.relative().rule == rule);
-        of_rule.map(PlacedFinding::span)
+    fn spans(&self, snapshot: &Snapshot) -> Vec<Span> {
+        let is_it = |placed: &&PlacedFinding| self.rules.contains(&placed.relative().rule);
+        snapshot.findings.iter().filter(is_it).map(PlacedFinding::span).collect()
     }
 
     fn edit(&self, snapshot: Snapshot, invocation: Invocation) -> Result<(EditNumber, Outcome), String> {
