@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use autodao_engine::ledger::{
     Answered, Baseline, Cost, EditId, Estimate, Event, EventKind, Latency, Ledger, Offered, Planned, Refused,
-    Requested, Route, Source, Template, Tokens, Usage,
+    Requested, Route, Score, Source, Template, Tokens, Usage,
 };
 use autodao_tests::autodao;
 use expect_test::expect;
@@ -72,7 +72,8 @@ fn edit(ledger: &Ledger, template: &str, input: u64, is_refused: bool) -> EditId
     if is_refused {
         append(EventKind::Refused(Refused { gate: "syntax\u{1b}[31m".to_owned() }));
     } else {
-        append(EventKind::Offered(Offered::default()));
+        let score = Score { dimension: "error-handling".to_owned(), before: 800, after: 950 };
+        append(EventKind::Offered(Offered { scores: vec![score], ..Offered::default() }));
         append(EventKind::Applied);
     }
     id
@@ -100,6 +101,8 @@ fn tokens_are_told_in_tables_that_fit_and_for_programs() {
         fix-finding      2   1.00k     9.40k   9.4x  $0.0026      100%       -       0
         document         1     100         0      -  $0.0001         -       -     100
         total            3   1.10k     9.40k   8.5x  $0.0028      100%       -     100
+
+        An applied edit changed scores by, on average: error-handling +1.50
     "#]]
     .assert_eq(&table("88", &["tokens", "day", "--by", "template"]));
     expect![[r#"
@@ -107,6 +110,8 @@ fn tokens_are_told_in_tables_that_fit_and_for_programs() {
         fix-finding      2   1.00k  $0.0026
         document         1     100  $0.0001
         total            3   1.10k  $0.0028
+
+        An applied edit changed scores by, on average: error-handling +1.50
     "#]]
     .assert_eq(&table("40", &["tokens", "day", "--by", "template"]));
 

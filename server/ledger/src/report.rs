@@ -124,6 +124,8 @@ pub struct Summary {
     pub survival: Option<Rate>,
     /// The mean share that was there, by moment.
     pub survived: BTreeMap<&'static str, f64>,
+    /// By dimension of quality, how many points of 10 an applied edit changed its file's score by, on average.
+    pub quality: BTreeMap<String, f64>,
     /// Milliseconds of requests.
     pub latency_ms: Option<Percentiles>,
     /// Milliseconds to the first token.
@@ -159,6 +161,7 @@ impl Summary {
             acceptance: acceptance(stats),
             survival: Rate::of(counts.kept, counts.fated),
             survived: looked.map(|(moment, survival)| (moment.name(), share(survival))).collect(),
+            quality: stats.scores.iter().filter_map(|(of, sum)| Some((of.clone(), sum.change()?))).collect(),
             latency_ms: percentiles(&stats.latency),
             first_token_ms: percentiles(&stats.first_token),
             tokens_per_edit: percentiles(&stats.tokens),

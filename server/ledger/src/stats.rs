@@ -158,6 +158,13 @@ pub struct ScoreSum {
     pub after: u64,
 }
 
+impl ScoreSum {
+    /// By how many points of 10 an edit changed the score, on average.
+    pub fn change(self) -> Option<f64> {
+        (self.edits > 0).then(|| (self.after as f64 - self.before as f64) / 100.0 / self.edits as f64)
+    }
+}
+
 /// All that is kept of some edits.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Stats {

@@ -198,6 +198,11 @@ fn write_report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         report.rows.iter().chain([&total]).collect()
     };
     table::write(columns(report.by, &rows), terminal_width(), out)?;
+    let changes = report.total.quality.iter().filter(|(_, change)| change.abs() >= 0.005);
+    let changes: Vec<String> = changes.map(|(of, change)| format!("{of} {change:+.2}")).collect();
+    if !changes.is_empty() {
+        writeln!(out, "\nAn applied edit changed scores by, on average: {}", changes.join(", "))?;
+    }
     let Summary { unpriced_requests, estimated_requests, .. } = report.total;
     if unpriced_requests > 0 {
         writeln!(out, "\nThe costs are without {unpriced_requests} requests that have no price.")?;
