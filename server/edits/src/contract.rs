@@ -89,11 +89,17 @@ pub struct QualityTerms {
     pub allowed: [Allowance; Dimension::ALL.len()],
     /// Rules whose findings in the file must become fewer: those the edit is made to fix.
     pub resolves: Vec<RuleId>,
+    /// The least change of the score of the target's worst function, in hundredths of a point; negative lets it fall.
+    pub least_change: Option<i16>,
 }
 
 impl Default for QualityTerms {
     fn default() -> Self {
-        Self { allowed: [Allowance::Below(Severity::Error); Dimension::ALL.len()], resolves: Vec::new() }
+        Self {
+            allowed: [Allowance::Below(Severity::Error); Dimension::ALL.len()],
+            resolves: Vec::new(),
+            least_change: None,
+        }
     }
 }
 

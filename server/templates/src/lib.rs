@@ -71,7 +71,7 @@ pub use semver::{Version, VersionReq};
 pub use skill::skill_name;
 pub use spec::{
     Budget, Engine, Gates, Input, InputError, InputKind, InputValue, Instruction, Model, ModelClass, PIECES,
-    Spec, StayIn, TASKS, TemplateKind,
+    Spec, TASKS, TemplateKind,
 };
 pub use template::{ContentHash, Files, Layer, Parsed, Template, at_most_tokens};
 pub use trial::{

@@ -18,8 +18,7 @@ contains = ["fn answer"]
 "#;
 
 /// What a built-in template may set and a workspace's may not.
-const POWERS: [&str; 4] =
-    ["keep_signature = false", "keep_items = false", "new_items = true", "stay_in = \"file\""];
+const POWERS: [&str; 3] = ["keep_signature = false", "keep_items = false", "new_items = true"];
 
 /// Why no template can be begun.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

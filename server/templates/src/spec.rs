@@ -76,16 +76,6 @@ pub enum Instruction {
     Optional,
 }
 
-/// How far from the target a change may reach.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum StayIn {
-    /// Only the target's bytes change.
-    #[default]
-    Node,
-    /// The target's file changes, directly before or after the target.
-    File,
-}
-
 /// What a reply must hold beside its form. These are demands on top of those that no template can lift: that it
 /// parses, elides nothing, leaves no fence or conflict marker.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -101,9 +91,7 @@ pub struct Gates {
     pub comments_only: bool,
     /// The finding the template was invoked for is gone afterwards.
     pub resolves_finding: bool,
-    /// How far a change may reach.
-    pub stay_in: StayIn,
-    /// The least change of the target's quality score, in points of 10; negative lets it fall.
+    /// The least change of the score of the target's worst function, in points of 10; negative lets it fall.
     pub min_score_delta: Option<f64>,
 }
 
@@ -115,7 +103,6 @@ impl Default for Gates {
             new_items: false,
             comments_only: false,
             resolves_finding: false,
-            stay_in: StayIn::Node,
             min_score_delta: None,
         }
     }
@@ -131,7 +118,6 @@ impl Gates {
             && free(self.keep_signature, others.keep_signature)
             && free(self.keep_items, others.keep_items)
             && free(!self.new_items, !others.new_items)
-            && (self.stay_in == others.stay_in || self.stay_in == StayIn::Node)
     }
 
     /// Demands also what others do that can be added to.

@@ -52,8 +52,10 @@ pub(crate) const TABLES: [(&str, &[(&str, &str)]); 7] = [
             ("new_items", "New items may stand beside the target."),
             ("comments_only", "Nothing but comments changes."),
             ("resolves_finding", "The finding it was called for is gone afterwards."),
-            ("stay_in", "How far from the target a change may reach."),
-            ("min_score_delta", "The least change of the quality score, in points of 10."),
+            (
+                "min_score_delta",
+                "The least change of the score of the target's worst function, in points of 10.",
+            ),
         ],
     ),
     (
@@ -148,7 +150,6 @@ pub(crate) fn values(
         }
         ("context", "include") => owned(&PIECES),
         ("output", "contract") => owned(&Contract::ALL.map(Contract::name)),
-        ("output", "stay_in") => owned(&["node", "file"]),
         ("model", "prefer") => owned(&ModelClass::ALL.map(ModelClass::name)),
         ("input", "type") => owned(&["string", "int", "bool", "enum"]),
         ("pin", _) => owned(&Label::ALL.map(Label::name)),

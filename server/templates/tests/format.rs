@@ -141,12 +141,11 @@ fn what_no_template_may_set() {
 
 #[test]
 fn what_a_workspace_may_not_relax() {
-    let text = "schema = 1\n[output]\ncontract = \"hunks\"\nkeep_signature = false\nkeep_items = true\nnew_items = true\nstay_in = \"file\"\n";
+    let text = "schema = 1\n[output]\ncontract = \"hunks\"\nkeep_signature = false\nkeep_items = true\nnew_items = true\n";
     assert_eq!(shown(&parse(Layer::User, SKILL, Some(text), None)), "");
     expect![[r#"
         relaxed-guard t/rename-it/template.toml:4:18: a workspace's template cannot set `keep_signature`: it would relax what is asked of a reply; remove it, or move the template to your own templates
         relaxed-guard t/rename-it/template.toml:6:13: a workspace's template cannot set `new_items`: it would relax what is asked of a reply; remove it, or move the template to your own templates
-        relaxed-guard t/rename-it/template.toml:7:11: a workspace's template cannot set `stay_in`: it would relax what is asked of a reply; remove it, or move the template to your own templates
     "#]].assert_eq(&shown(&parse(Layer::Workspace, SKILL, Some(text), None)));
 }
 

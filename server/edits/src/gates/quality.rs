@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use autodao_quality::metrics::{Definition, measure as measure_metrics};
-use autodao_quality::score::{Counted, Evidence, FileInput, score_file};
+use autodao_quality::score::{Counted, Evidence, FileInput, score_file, score_function};
 use autodao_quality::{Analysis, Catalog, Dimension, FileRole, Profile, Report, RuleId, Severity};
-use autodao_syntax::SyntaxTree;
+use autodao_syntax::{Span, SyntaxTree};
 use rustc_hash::FxHashMap;
 
 use super::View;
@@ -21,7 +21,12 @@ pub struct QualityBaseline {
     role: FileRole,
     before: FxHashMap<RuleId, Vec<Severity>>,
     scores: Scores,
+    /// The score of the target's worst function, if it has one.
+    worst: Option<f64>,
 }
+
+/// Differences of scores below this many hundredths of a point are none.
+const ROUNDING: f64 = 0.5;
 
 /// A file's score by dimension; `None` where nothing can be said.
 type Scores = [Option<f64>; Dimension::ALL.len()];
@@ -93,17 +98,26 @@ impl QualityBaseline {
         analysis.edited_by_program();
         analysis.update(site.buffer().text(), site.tree(), Instant::now());
         let report = analysis.report(site.buffer());
-        let scores = score(site, site.buffer().text(), site.tree(), role, &report);
-        Self { analysis, role, before: by_rule(&report), scores }
+        let (scores, worst) = score(site, (site.buffer().text(), site.tree(), site.target()), role, &report);
+        Self { analysis, role, before: by_rule(&report), scores, worst }
     }
 }
 
-fn score(site: &Site, text: &str, tree: &SyntaxTree, role: FileRole, report: &Report) -> Scores {
+/// The scores of a text, and that of the worst function in a part of it.
+fn score(
+    site: &Site,
+    (text, tree, part): (&str, &SyntaxTree, Span),
+    role: FileRole,
+    report: &Report,
+) -> (Scores, Option<f64>) {
     let language = site.language();
     let metrics = measure_metrics(tree.root_node(), text, language, Definition::default_for(language));
+    let inner = metrics.functions.iter().filter(|function| part.contains(function.span));
+    let worst = inner.map(|function| score_function(&function.metrics).score).min_by(f64::total_cmp);
     let findings: Vec<_> = report.findings.iter().map(Counted::from).collect();
     let evidence = Evidence::default();
-    score_file(&FileInput { language, role, metrics: &metrics, findings: &findings, evidence }).dimensions
+    let input = FileInput { language, role, metrics: &metrics, findings: &findings, evidence };
+    (score_file(&input).dimensions, worst)
 }
 
 fn compare(before: &Scores, after: &Scores) -> Vec<ScoreDelta> {
@@ -129,7 +143,7 @@ fn dimension_of(rule: RuleId) -> Dimension {
 }
 
 pub(crate) fn check(view: View<'_>, baseline: &mut QualityBaseline) -> (Verdict, Option<QualityDelta>) {
-    let delta = measure(view, baseline);
+    let (delta, worst) = measure(view, baseline);
     let terms = &view.terms.quality;
     let name = |rule: RuleId| Catalog::builtin().rule(rule).id;
     for rule in &terms.resolves {
@@ -139,6 +153,12 @@ pub(crate) fn check(view: View<'_>, baseline: &mut QualityBaseline) -> (Verdict,
             let reason = format!("the finding `{}` is still there", name(*rule));
             return (Verdict::Failed(reason), Some(delta));
         }
+    }
+    if let (Some(least), Some((before, after))) = (terms.least_change, worst)
+        && (after - before) * 100.0 < f64::from(least) - ROUNDING
+    {
+        let reason = format!("the score of its worst function goes from {before:.2} to {after:.2}");
+        return (Verdict::Failed(reason), Some(delta));
     }
     let mut warnings = Vec::new();
     let mut failures = Vec::new();
@@ -164,8 +184,9 @@ pub(crate) fn check(view: View<'_>, baseline: &mut QualityBaseline) -> (Verdict,
     (verdict, Some(delta))
 }
 
-/// Looks at the text after, then puts the baseline back.
-fn measure(view: View<'_>, baseline: &mut QualityBaseline) -> QualityDelta {
+/// Looks at the text after, then puts the baseline back. With the score of the target's worst function before and
+/// after, where it has one.
+fn measure(view: View<'_>, baseline: &mut QualityBaseline) -> (QualityDelta, Option<(f64, f64)>) {
     let (site, change) = (view.site, view.change);
     let analysis = &mut baseline.analysis;
     for input in &change.inputs {
@@ -179,7 +200,7 @@ fn measure(view: View<'_>, baseline: &mut QualityBaseline) -> QualityDelta {
     }
     analysis.edited_by_program();
     analysis.update(site.buffer().text(), site.tree(), Instant::now());
-    let scores = score(site, change.text(), &change.tree, baseline.role, &report);
+    let (scores, worst) = score(site, (change.text(), &change.tree, change.after), baseline.role, &report);
     let scores = compare(&baseline.scores, &scores);
     let after = by_rule(&report);
     // Users' rules among them, which are not in the catalog's own order but behind it.
@@ -205,5 +226,5 @@ fn measure(view: View<'_>, baseline: &mut QualityBaseline) -> QualityDelta {
             message: own.map(|finding| finding.relative().message.to_string()),
         });
     }
-    QualityDelta { rules, scores }
+    (QualityDelta { rules, scores }, baseline.worst.zip(worst))
 }

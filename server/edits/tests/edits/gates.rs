@@ -198,6 +198,27 @@ fn findings_are_compared() {
 }
 
 #[test]
+fn the_score_of_the_worst_function_is_compared() {
+    let text = "⟦fn f(a: u8, b: u8) -> u8 {\n    if a > 1 && b > 1 {\n        return 1;\n    }\n    0\n}⟧\n";
+    let mut request = request(Language::Rust, text, Contract::WholeNode);
+    let simpler = "fn f(a: u8, b: u8) -> u8 {\n    u8::from(a > 1 && b > 1)\n}";
+    let mut deeper = "0".to_owned();
+    for n in 0..3 {
+        deeper = format!("if a > {n} && b > {n} {{ {deeper} }} else {{ {n} }}");
+    }
+    let deeper = format!("fn f(a: u8, b: u8) -> u8 {{\n    {deeper}\n}}");
+    let free = with_quality(&request, &deeper);
+    assert!(free.proposal().is_some(), "{free:?}");
+    request.terms.quality.least_change = Some(0);
+    let refusal = with_quality(&request, &deeper);
+    assert!(refusal.refusal().unwrap().reason.contains("worst function goes from 10.00 to "), "{refusal:?}");
+    assert!(with_quality(&request, simpler).proposal().is_some());
+    // What is as good as can be cannot get better.
+    request.terms.quality.least_change = Some(100);
+    assert!(with_quality(&request, simpler).refusal().is_some());
+}
+
+#[test]
 fn signatures_and_attributes_stay() {
     let text = "⟦#[test]\n#[allow(dead_code)]\npub fn f(mut a: Vec<u8>) -> u8 {\n    a.clear();\n    1\n}⟧\n";
     let request = request(Language::Rust, text, Contract::WholeNode);

@@ -320,6 +320,7 @@ pub(crate) fn terms_of(template: &Template, rule: Option<&str>, profile: &Profil
     if let Some(rule) = rule.filter(|_| gates.resolves_finding) {
         quality.resolves.extend(profile.find(rule));
     }
+    quality.least_change = gates.min_score_delta.map(|points| (points * 100.0).round() as i16);
     Terms {
         signature: if gates.keep_signature { SignatureTerm::Kept } else { SignatureTerm::Free },
         items: match (gates.keep_items, gates.new_items) {

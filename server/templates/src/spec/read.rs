@@ -7,8 +7,8 @@ use toml_edit::Document;
 
 use super::input::{DEFAULT_MAX_LENGTH, whole};
 use super::{
-    Budget, Engine, Gates, Input, InputKind, InputValue, Instruction, Model, ModelClass, PIECES, Spec,
-    StayIn, TASKS, TemplateKind,
+    Budget, Engine, Gates, Input, InputKind, InputValue, Instruction, Model, ModelClass, PIECES, Spec, TASKS,
+    TemplateKind,
 };
 use crate::problem::{ProblemKind, Problems, Source};
 use crate::reader::Table;
@@ -32,14 +32,13 @@ const KEYS: [&str; 12] = [
 const MATCH_KEYS: [&str; 7] = ["language", "task", "node", "globs", "diagnostic", "min_lines", "max_lines"];
 const INPUT_KEYS: [&str; 9] =
     ["type", "description", "pattern", "max_length", "min", "max", "values", "default", "optional"];
-const OUTPUT_KEYS: [&str; 8] = [
+const OUTPUT_KEYS: [&str; 7] = [
     "contract",
     "keep_signature",
     "keep_items",
     "new_items",
     "comments_only",
     "resolves_finding",
-    "stay_in",
     "min_score_delta",
 ];
 
@@ -290,12 +289,8 @@ fn output(mut table: Table<'_, '_>, spec: &mut Spec, layer: Layer) {
         new_items: truth("new_items", defaults.new_items, false),
         comments_only: truth("comments_only", defaults.comments_only, true),
         resolves_finding: truth("resolves_finding", defaults.resolves_finding, true),
-        ..defaults
+        min_score_delta: None,
     };
-    if table.choice("stay_in", &["node", "file"]) == Some("file") {
-        gates.stay_in = StayIn::File;
-        relaxed(&mut table, "stay_in", layer == Layer::Workspace);
-    }
     gates.min_score_delta = table.decimal("min_score_delta", -10.0, 10.0);
     spec.gates = gates;
 }
