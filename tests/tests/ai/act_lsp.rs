@@ -375,9 +375,15 @@ fn an_edit_that_makes_things_much_worse_is_asked_about() {
     let worse = "fn twice(n: u32) -> u32 {\n    if n > 2 {\n        for i in 0..n {\n            while i > n || n == 7 && i < 3 {\n\
                  \x20               drop(i);\n            }\n        }\n    }\n    n * 2\n}";
     let desk = Desk::new();
-    desk.provider.reply(code(worse));
+    for _ in 0..3 {
+        desk.provider.reply(code(worse));
+    }
     let mut editor = Editor::open(&desk, "a.rs", TEXT);
+    // What is to make code simpler must not make it worse, whoever is asked.
     let action = editor.offer(1, "Refactor");
+    editor.choose(&action);
+    assert!(editor.told().contains("worst function"));
+    let action = editor.offer(1, "Optimise");
     editor.choose(&action);
     let wanted = editor.wanted();
     let annotation = &wanted.params["edit"]["changeAnnotations"]["ai"];
