@@ -190,7 +190,7 @@ impl Snapshot {
     /// The file's workspace, as it is told without saying where it is.
     pub(crate) fn workspace(&self) -> WorkspaceName {
         let folder = self.config.file.as_ref().and_then(|file| file.path.parent());
-        let folder = folder.or_else(|| self.path.as_deref()?.parent());
+        let folder = folder.or_else(|| project_of(self.path.as_deref()?));
         WorkspaceName {
             name: folder
                 .and_then(|folder| folder.file_name())
@@ -207,6 +207,15 @@ impl Snapshot {
         edits.iter().for_each(|edit| tree.edit(edit));
         Some(tree)
     }
+}
+
+/// The folder of the project a file is in: the repository, else the outermost package, else the file's own folder.
+fn project_of(file: &Path) -> Option<&Path> {
+    let own = file.parent()?;
+    let has = |folder: &Path, names: &[&str]| names.iter().any(|name| folder.join(name).exists());
+    let repository = own.ancestors().find(|folder| has(folder, &[".git"]));
+    let package = || own.ancestors().filter(|folder| has(folder, &["Cargo.toml", "package.json"])).last();
+    Some(repository.or_else(package).unwrap_or(own))
 }
 
 /// How far an item is moved by edits; `None` when one of them went into it.

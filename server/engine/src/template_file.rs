@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
+use autodao_quality::Severity;
 use autodao_syntax::Span;
 use autodao_templates::{
     Completion, LOCK_FILE, Layer, Vocabulary, at_most_tokens, completions, describe_variable, lint_text,
@@ -41,13 +42,17 @@ pub(crate) fn template_problems(path: &Path, layer: Layer, text: &str) -> Vec<Pr
     let found = lint_text(folder, layer, (name, text), vocabulary());
     let problem = |problem: autodao_templates::Problem| {
         let message = match &problem.cure {
-            Some(cure) => format!("{}; {cure} [{}]", problem.kind, problem.kind.id()),
-            None => format!("{} [{}]", problem.kind, problem.kind.id()),
+            Some(cure) => format!("{}; {cure}", problem.kind),
+            None => problem.kind.to_string(),
+        };
+        let severity = match problem.severity {
+            autodao_templates::Severity::Error => Severity::Error,
+            autodao_templates::Severity::Warning => Severity::Warning,
         };
         let end = text.len().min(problem.span.end);
         let span = Span::new(problem.span.start.min(end) as u32, end as u32);
         let replacement = problem.replacement.map(|text| Replacement { name: text.clone(), text });
-        Problem { span, message, replacement }
+        Problem { span, message, replacement, severity, code: problem.kind.id() }
     };
     found.into_iter().map(problem).collect()
 }

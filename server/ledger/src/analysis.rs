@@ -159,10 +159,15 @@ fn waste(stats: &Stats) -> Vec<Waste> {
 
 fn cure(outcome: Outcome, cause: &str) -> &'static str {
     match (outcome, cause) {
-        (Outcome::Failed | Outcome::Refused, "length" | "truncated") => {
+        (Outcome::Failed | Outcome::Refused, "length" | "truncated" | "ending") => {
             "the reply was cut: raise the model's output limit or let the template answer in hunks"
         }
-        (Outcome::Failed, "timeout") => "choose a faster model or a longer time limit",
+        (Outcome::Failed, "budget") => {
+            "nothing was sent: raise the budget, or wait for its next day or month"
+        }
+        (Outcome::Failed, cause) if cause.starts_with("timeout") => {
+            "choose a faster model or a longer time limit"
+        }
         (Outcome::Failed, "rate_limited") => "run fewer edits at a time or raise the provider's limit",
         (Outcome::Failed, _) => "look at one with `autodao tokens edit`: the provider's answer is in its log",
         (Outcome::Refused, _) => {

@@ -10,6 +10,14 @@ use crate::record::SCHEMA;
 /// Why the ledger could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
+    /// The files of some events were lost, and a rebuilt index would be without them.
+    #[error(
+        "{events} events are in the index only and would be lost: `autodao ledger export` keeps them; then rebuild with --discard"
+    )]
+    OnlyInIndex {
+        /// How many.
+        events: u64,
+    },
     /// The file system said no: a full disk, a folder without the right to write.
     #[error("{}: {source}", path.display())]
     Io {

@@ -53,7 +53,9 @@ pub(crate) fn next(reader: &mut impl BufRead) -> io::Result<Frame> {
         return Ok(decode(&line).map_or(Frame::Damaged(length), |json| Frame::Line(json.to_vec())));
     }
     if line.len() < limit {
-        return Ok(Frame::Unfinished(length));
+        // No line of ours holds a zero, however much of it was written: the file system or the disk put it there.
+        let is_ours = !line.contains(&0);
+        return Ok(if is_ours { Frame::Unfinished(length) } else { Frame::Damaged(length) });
     }
     // Longer than any line of ours: to the next line feed.
     loop {

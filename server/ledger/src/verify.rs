@@ -71,9 +71,15 @@ impl Ledger {
         })
     }
 
-    /// Builds the index anew from the files. The old one is used until the new one is whole.
-    pub fn rebuild(&self) -> Result<(), LedgerError> {
+    /// Builds the index anew from the files. The old one is used until the new one is whole. One that has events whose
+    /// files were lost is all there is of them: it is only given up to `discard` them.
+    pub fn rebuild(&self, discard: bool) -> Result<(), LedgerError> {
         let layout = self.layout();
+        // An index that cannot be read has nothing to lose.
+        let only_here = self.verify().map_or(0, |verified| verified.only_in_index);
+        if only_here > 0 && !discard {
+            return Err(LedgerError::OnlyInIndex { events: only_here });
+        }
         layout.create()?;
         let lease = self.lease()?;
         rebuild(layout)?;

@@ -84,8 +84,8 @@ pub(crate) fn from_problem(
 ) -> lsp_types::Diagnostic {
     lsp_types::Diagnostic {
         range: from_span(buffer, problem.span, client.encoding),
-        severity: Some(DiagnosticSeverity::WARNING),
-        code: Some(NumberOrString::String("configuration".to_owned())),
+        severity: Some(from_severity(problem.severity)),
+        code: Some(NumberOrString::String(problem.code.to_owned())),
         source: Some(SOURCE.to_owned()),
         message: problem.message.clone(),
         ..Default::default()

@@ -251,6 +251,18 @@ pub struct Error {
 }
 
 impl Error {
+    /// Whether nobody can have charged for the request: it reached no provider, or was turned away with an error status.
+    pub fn is_free(&self) -> bool {
+        let unsent = matches!(
+            self.kind,
+            ErrorKind::Connect(_)
+                | ErrorKind::Configuration
+                | ErrorKind::CircuitOpen { .. }
+                | ErrorKind::Timeout { phase: Phase::Connect }
+        );
+        unsent || self.status.is_some_and(|status| status >= 400)
+    }
+
     /// An error with a detail of our own words.
     pub(crate) fn new(endpoint: &str, kind: ErrorKind, detail: impl Into<String>) -> Self {
         Self { endpoint: endpoint.to_owned(), kind, detail: detail.into(), status: None, request_id: None }

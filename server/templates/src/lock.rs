@@ -137,8 +137,10 @@ pub enum LockError {
         source: std::io::Error,
     },
     /// The text is no lock.
-    #[error("line {line} of {LOCK_FILE}: {reason}")]
+    #[error("{path}:{line}: {reason}; mend it, or take an older one", path = path.display())]
     Malformed {
+        /// The file; without its folder where the text came from elsewhere.
+        path: PathBuf,
         /// The line, 1-based.
         line: usize,
         /// What is wrong.

@@ -226,10 +226,10 @@ fn a_lock_that_cannot_be_read_is_named_and_left_alone() {
     desk.file("autodao/templates/templates.lock", text);
     for arguments in [&["lock"][..], &["pin", "tidy"], &["bump", "tidy"], &["list"]] {
         let ran = desk.run(&[&["templates"], arguments].concat());
-        assert_eq!(
-            (ran.code, &*ran.stderr),
-            (Some(2), "error: line 4 of templates.lock: a string is expected\n")
-        );
+        let path = desk.path("autodao/templates/templates.lock");
+        let said =
+            format!("error: {}:4: a string is expected; mend it, or take an older one\n", path.display());
+        assert_eq!((ran.code, ran.stderr), (Some(2), said));
     }
     assert_eq!(desk.read("autodao/templates/templates.lock"), text);
 }

@@ -62,9 +62,32 @@ fn of_each_failure_the_user_reads_what_it_is_and_the_ledger_books_each_request()
         assert_eq!((home.told("requested").len(), home.told("sent").len()), (asked, asked), "{name}");
         assert_eq!(failed.len(), asked, "{name}: {failed:?}");
         assert!(failed.iter().all(|failed| failed["reason"] == reason), "{name}: {failed:?}");
-        // Whoever has begun to answer has read the prompt: that is booked, also when nobody says how much it was.
-        let began = name.ends_with("after text");
-        assert_eq!(failed[0].get("usage").is_some(), began, "{name}: {failed:?}");
+        // Whoever has begun to answer has read the prompt: that is booked, also when nobody says how much it was. Who
+        // turns a request away charges nothing. Of others nothing is known, and the estimate stands.
+        let input = failed[0]["usage"]["tokens"]["input"].as_u64();
+        match name {
+            "an error after text" => assert!(input > Some(0), "{name}: {failed:?}"),
+            "a page of HTML" => assert_eq!(input, None, "{name}: {failed:?}"),
+            _ => assert!(
+                failed.iter().all(|failed| failed["usage"]["tokens"]["input"] == 0),
+                "{name}: {failed:?}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn a_message_that_quotes_the_request_is_not_kept() {
+    for (said, kept) in [
+        ("cannot read: pub fn connect() -> String {", "a message that quotes the request"),
+        ("no such thing", "no such thing"),
+    ] {
+        let server = Loopback::start();
+        server.reply(Reply::json(400, &json!({"error": {"message": said}}).to_string()));
+        let home = Home::new(&settings(&server.url("/v1"), ""));
+        let ran = home.act(&[]);
+        assert!(ran.error().contains(said), "the user reads it: {}", ran.stderr);
+        assert_eq!(home.told("failed")[0]["log"]["message"], kept);
     }
 }
 

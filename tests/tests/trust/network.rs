@@ -15,7 +15,7 @@ fn fails(home: &Home, ran: &Ran, said: &str, reasons: &[&str]) {
     assert!(!ran.stderr.contains(CANARY));
     assert_eq!(home.reasons(), reasons, "{error}");
     // Nobody has heard the prompt: nothing of it is booked.
-    assert!(home.told("failed").iter().all(|failed| failed.get("usage").is_none()));
+    assert!(home.told("failed").iter().all(|failed| failed["usage"]["tokens"]["input"] == 0));
     assert_eq!(home.told("requested").len(), reasons.len());
     assert_eq!(home.read("project/src/lib.rs"), code(1));
 }

@@ -142,7 +142,7 @@ fn conclude(
     };
     let applies = arguments.then.write;
     if arguments.then.json {
-        assistant.settled(number, false);
+        assistant.only_shown(number);
         let said = report(file, outcome, assistant.explain_last().as_deref());
         return Ok(print(Color::Never, code, |out| writeln!(out, "{said}")));
     }
@@ -157,7 +157,11 @@ fn conclude(
                 write(&target, edit, &before, &after)
                     .map_err(|error| format!("{}: {error}", target.display()))?;
             }
-            assistant.settled(number, applies);
+            if applies {
+                assistant.settled(number, true);
+            } else {
+                assistant.only_shown(number);
+            }
             let shown = target.to_string_lossy();
             Ok(print(Color::Never, code, |out| {
                 if applies {

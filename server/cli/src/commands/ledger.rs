@@ -27,7 +27,11 @@ pub(crate) enum Command {
     /// Read all files again and compare them with the index. Exits with 1 when something is lost or wrong.
     Verify,
     /// Build the index anew from the files.
-    Rebuild,
+    Rebuild {
+        /// Give up events that only the index has: their files were lost.
+        #[arg(long)]
+        discard: bool,
+    },
     /// Write everything to one compressed file with checksums.
     Backup {
         /// The file to write.
@@ -68,7 +72,7 @@ pub(crate) fn run(command: &Command) -> u8 {
         Command::Export { csv } => export(&ledger, *csv),
         Command::Import { file } => import(&ledger, file),
         Command::Verify => ledger.verify().map(|verified| tell_verified(&verified)),
-        Command::Rebuild => ledger.rebuild().map(|()| say("The index is built anew.")),
+        Command::Rebuild { discard } => ledger.rebuild(*discard).map(|()| say("The index is built anew.")),
         Command::Backup { file } => {
             ledger.backup(file).map(|()| say(&format!("Everything is in {}.", file.display())))
         }

@@ -143,7 +143,10 @@ pub(crate) async fn ask(
             }
             Some(Step::Failed { error, next }) => {
                 if let Some(open) = attempt.take() {
-                    record.failed(&open.request, &error, open.spent_so_far(prompt, asking));
+                    let free = || error.is_free().then(Spent::nothing);
+                    let spent = open.spent_so_far(prompt, asking).or_else(free);
+                    let told = (!error.detail.is_empty()).then(|| without_quotes(&error.detail, &request));
+                    record.failed(&open.request, &error, told, spent);
                 } else {
                     record.not_asked(error.kind.name());
                 }
@@ -155,6 +158,18 @@ pub(crate) async fn ask(
             None => return Err(NoAnswer::Cancelled),
         }
     }
+}
+
+/// How many characters of a provider's message may be those of the request by chance.
+const CHANCE: usize = 12;
+
+/// What a provider says of a failure, as it may be kept: some quote the request, which is somebody's code.
+fn without_quotes(said: &str, request: &Request) -> String {
+    let starts: Vec<usize> = said.char_indices().map(|(at, _)| at).chain([said.len()]).collect();
+    let windows = starts.windows(CHANCE + 1).filter_map(|window| said.get(window[0]..window[CHANCE]));
+    let texts = || request.messages.iter().map(|message| &message.text).chain([&request.system]);
+    let quotes = windows.into_iter().any(|window| texts().any(|text| text.contains(window)));
+    if quotes { "a message that quotes the request".to_owned() } else { said.to_owned() }
 }
 
 /// Takes an event in; the end, when it is that.

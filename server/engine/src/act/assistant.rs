@@ -307,6 +307,11 @@ impl Assistant {
         Some(outcome)
     }
 
+    /// Says that an edit was only asked for to be looked at: what becomes of it nobody will tell.
+    pub fn only_shown(&self, edit: EditNumber) {
+        lock(&self.edits).offered.remove(&edit);
+    }
+
     /// Says what became of an edit that was given out.
     pub fn settled(&self, edit: EditNumber, applied: bool) {
         let mut edits = lock(&self.edits);

@@ -219,7 +219,9 @@ impl Assistant {
             }
             Err(failure) if failure.may_be_there => Err(failure.to_string()),
             Err(failure) => {
-                told.iter().for_each(|(record, open)| record.failed(open, &failure.error, None));
+                told.iter().for_each(|(record, open)| {
+                    record.failed(open, &failure.error, None, failure.error.is_free().then(Spent::nothing))
+                });
                 keep(None)?;
                 Err(failure.to_string())
             }
@@ -280,7 +282,7 @@ impl Assistant {
             Err(error) if matches!(error.kind, ErrorKind::BadRequest { .. }) => {
                 for sent in job.edits.values() {
                     let (record, open) = self.told(sent, job.age());
-                    record.failed(&open, &error, None);
+                    record.failed(&open, &error, None, error.is_free().then(Spent::nothing));
                 }
                 Ok(BatchProgress::Rejected(error.to_string()))
             }
@@ -312,7 +314,7 @@ impl Assistant {
                     BatchResult::Answered(BatchAnswer { edit: sent.edit, text, stop, is_refusal })
                 }
                 BatchReply::Failed(error) => {
-                    record.failed(&open, &error, None);
+                    record.failed(&open, &error, None, error.is_free().then(Spent::nothing));
                     BatchResult::Failed(error.to_string())
                 }
                 BatchReply::NotAsked => {

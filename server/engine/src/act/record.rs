@@ -248,12 +248,14 @@ impl Record {
     }
 
     /// A request came to nothing. `spent` is `None` when nobody knows what it took.
-    pub(crate) fn failed(&self, request: &OpenRequest, error: &Error, spent: Option<Spent>) {
-        let log = RequestLog {
-            provider_request: error.request_id.clone(),
-            status: error.status,
-            message: (!error.detail.is_empty()).then(|| error.detail.clone()),
-        };
+    pub(crate) fn failed(
+        &self,
+        request: &OpenRequest,
+        error: &Error,
+        message: Option<String>,
+        spent: Option<Spent>,
+    ) {
+        let log = RequestLog { provider_request: error.request_id.clone(), status: error.status, message };
         self.tell(EventKind::Failed(Failed {
             request: Some(request.id),
             reason: error.kind.name().to_owned(),
@@ -342,6 +344,11 @@ pub(crate) struct Spent {
 }
 
 impl Spent {
+    /// Of what nobody charges for.
+    pub(crate) fn nothing() -> Self {
+        Self { usage: Usage { tokens: Tokens::default(), source: Source::Counted }, cost_micros: Some(0) }
+    }
+
     /// What the provider says, and what was counted where it says nothing.
     pub(crate) fn of(
         reported: Option<Reported>,

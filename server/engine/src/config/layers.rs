@@ -41,7 +41,7 @@ impl LoadedFile {
             Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return None,
             Err(error) => {
                 let message = format!("cannot be read: {error}");
-                (Settings::default(), vec![Problem { span: Default::default(), message, replacement: None }])
+                (Settings::default(), vec![Problem::new(Default::default(), message)])
             }
         };
         Some(Self { path, buffer, settings, problems })

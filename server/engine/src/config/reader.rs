@@ -35,7 +35,7 @@ impl Reader {
     }
 
     pub(super) fn problem(&mut self, span: Span, message: String) {
-        self.problems.push(Problem { span, message, replacement: None });
+        self.problems.push(Problem::new(span, message));
     }
 
     pub(super) fn entries<'a>(&mut self, value: &'a Located, what: &str) -> &'a [Entry] {
@@ -184,7 +184,7 @@ impl Reader {
         };
         let replacement =
             nearest.map(|name| Replacement { name: name.to_owned(), text: format!("{quote}{name}{quote}") });
-        self.problems.push(Problem { span, message, replacement });
+        self.problems.push(Problem { replacement, ..Problem::new(span, message) });
     }
 }
 

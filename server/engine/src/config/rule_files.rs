@@ -48,11 +48,7 @@ impl RuleFiles {
                     (Buffer::new(text), result)
                 }
                 Err(error) => {
-                    let problem = Problem {
-                        span: Default::default(),
-                        message: format!("cannot be read: {error}"),
-                        replacement: None,
-                    };
+                    let problem = Problem::new(Default::default(), format!("cannot be read: {error}"));
                     (Buffer::new(String::new()), Err(vec![problem]))
                 }
             };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use autodao_quality::{Profile, RuleChange};
+use autodao_quality::{Profile, RuleChange, Severity};
 use autodao_syntax::Span;
 
 use super::ai::AiSettings;
@@ -45,6 +45,17 @@ pub struct Problem {
     pub message: String,
     /// What was probably meant.
     pub replacement: Option<Replacement>,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The name of what is wrong: `configuration`, or a lint of templates.
+    pub code: &'static str,
+}
+
+impl Problem {
+    /// Something wrong in a configuration.
+    pub(crate) fn new(span: Span, message: String) -> Self {
+        Self { span, message, replacement: None, severity: Severity::Warning, code: "configuration" }
+    }
 }
 
 /// A replacement for a misspelt name.
@@ -58,7 +69,7 @@ pub struct Replacement {
 
 impl From<autodao_quality::UserRuleError> for Problem {
     fn from(error: autodao_quality::UserRuleError) -> Self {
-        Self { span: error.span, message: error.message, replacement: None }
+        Self::new(error.span, error.message)
     }
 }
 
@@ -67,7 +78,7 @@ impl Settings {
     pub fn from_toml(text: &str, scope: Scope) -> (Self, Vec<Problem>) {
         match Located::from_toml(text) {
             Ok(content) => Reader::read(&content, scope),
-            Err((message, span)) => (Self::default(), vec![Problem { span, message, replacement: None }]),
+            Err((message, span)) => (Self::default(), vec![Problem::new(span, message)]),
         }
     }
 
@@ -112,7 +123,7 @@ pub(super) const LEVELS: [&str; 5] = ["off", "hint", "information", "warning", "
 
 #[cfg(test)]
 mod tests {
-    use autodao_quality::{Level, Severity};
+    use autodao_quality::Level;
     use expect_test::{Expect, expect};
 
     use super::*;

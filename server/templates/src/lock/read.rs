@@ -6,7 +6,7 @@ use std::path::Path;
 use semver::Version;
 use toml_edit::{Document, Item, TableLike};
 
-use super::{Label, Lock, LockError, Locked, MAX_HISTORY, Pin, Pointer};
+use super::{LOCK_FILE, Label, Lock, LockError, Locked, MAX_HISTORY, Pin, Pointer};
 use crate::ContentHash;
 use crate::folder::read_at_most;
 use crate::skill::is_name;
@@ -15,20 +15,32 @@ use crate::skill::is_name;
 const MAX_BYTES: usize = 4 << 20;
 
 pub(super) fn load(path: &Path) -> Result<Lock, LockError> {
+    read(path).map_err(|error| match error {
+        LockError::Malformed { line, reason, .. } => {
+            LockError::Malformed { path: path.to_owned(), line, reason }
+        }
+        error => error,
+    })
+}
+
+fn read(path: &Path) -> Result<Lock, LockError> {
     let io = |source| LockError::Io { path: path.to_owned(), source };
     let Some(bytes) = read_at_most(path, MAX_BYTES).map_err(io)? else { return Ok(Lock::default()) };
     if bytes.len() > MAX_BYTES {
-        return Err(LockError::Malformed { line: 1, reason: format!("it is larger than {MAX_BYTES} bytes") });
+        return Err(malformed(1, format!("it is larger than {MAX_BYTES} bytes")));
     }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| LockError::Malformed { line: 1, reason: "it is not UTF-8".to_owned() })?;
+    let text = String::from_utf8(bytes).map_err(|_| malformed(1, "it is not UTF-8".to_owned()))?;
     parse(&text)
+}
+
+fn malformed(line: usize, reason: String) -> LockError {
+    LockError::Malformed { path: LOCK_FILE.into(), line, reason }
 }
 
 pub(super) fn parse(text: &str) -> Result<Lock, LockError> {
     let document = Document::parse(text).map_err(|error| {
         let reason = error.message().lines().next().unwrap_or("").to_owned();
-        LockError::Malformed { line: line_of(text, error.span()), reason }
+        malformed(line_of(text, error.span()), reason)
     })?;
     let reader = Reader { text };
     let mut lock = Lock::default();
@@ -89,10 +101,7 @@ pub(super) fn parse(text: &str) -> Result<Lock, LockError> {
             reader.only(table, &["name", "version", "sha256", "source"])?;
             let field = |key: &str| {
                 let item = table.get(key);
-                item.ok_or_else(|| LockError::Malformed {
-                    line: line_of(text, table.span()),
-                    reason: format!("`{key}` is missing"),
-                })
+                item.ok_or_else(|| malformed(line_of(text, table.span()), format!("`{key}` is missing")))
             };
             let name = reader.name(reader.string(field("name")?)?, field("name")?)?;
             let version = reader.version(field("version")?)?;
@@ -114,10 +123,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn error(&self, item: Option<&Item>, reason: &str) -> LockError {
-        LockError::Malformed {
-            line: line_of(self.text, item.and_then(Item::span)),
-            reason: reason.to_owned(),
-        }
+        malformed(line_of(self.text, item.and_then(Item::span)), reason.to_owned())
     }
 
     fn only(&self, table: &dyn TableLike, known: &[&str]) -> Result<(), LockError> {
