@@ -104,7 +104,13 @@ impl fmt::Display for Exceeded {
             Unit::Micros => format!("${}.{:06}", amount / 1_000_000, amount % 1_000_000),
         };
         let most = limit.hard.or(limit.soft).unwrap_or(0);
-        write!(f, "the limit per {over}{scope} is {}, {} are used", shown(most), shown(*used))?;
+        let is_within = wanted.is_some_and(|wanted| used.saturating_add(wanted) <= most);
+        let most = shown(most);
+        if is_within {
+            write!(f, "of the limit per {over}{scope}, {most}, {} are used", shown(*used))?;
+        } else {
+            write!(f, "the limit per {over}{scope} is {most}, {} are used", shown(*used))?;
+        }
         match wanted {
             Some(wanted) => write!(f, " and {} wanted", shown(*wanted)),
             None => f.write_str(" and the request has no price"),

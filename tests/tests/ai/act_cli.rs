@@ -265,6 +265,36 @@ fn a_stream_may_come_byte_by_byte() {
     assert!(desk.read("a.rs").contains("    // 😀 中文\n    n + n\n"), "{}", desk.read("a.rs"));
 }
 
+/// What one template, or one workspace, has used up is no matter of another.
+#[test]
+fn budgets_are_of_templates_and_workspaces() {
+    for (scope, others) in [("template", true), ("workspace", false)] {
+        let desk = Desk::with(&format!("ai.budget = {{ {scope}-day-tokens = 700, warn-at = 1 }}"));
+        let file = desk.file("a.rs", TEXT);
+        desk.provider.reply(code(BETTER));
+        let mut ran = desk.act(&at(&file, 5), "simplify", &["--json"]);
+        for _ in 0..20 {
+            if ran.code != Some(0) {
+                break;
+            }
+            desk.provider.reply(code(BETTER));
+            ran = desk.act(&at(&file, 5), "simplify", &["--json"]);
+        }
+        let said = ran.stdout + &ran.stderr;
+        assert!(said.contains(&format!("the limit per day and {scope} is 700 tokens")), "{said}");
+        let asked = desk.provider.asked().len();
+        desk.provider.reply(code(BETTER));
+        let other = desk.act(&at(&file, 5), "optimise", &["--json"]);
+        assert_eq!(
+            (other.code == Some(0), desk.provider.asked().len() > asked),
+            (others, others),
+            "{}{}",
+            other.stdout,
+            other.stderr
+        );
+    }
+}
+
 #[test]
 fn a_budget_that_is_used_up_lets_nothing_out() {
     let desk = Desk::with("ai.budget = { day-tokens = 20 }");

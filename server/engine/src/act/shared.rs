@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use autodao_ledger::{Ledger, Limit, Over, Scope, Unit};
+use autodao_ledger::{Ledger, Limit};
 use autodao_providers::{Breakers, Client, Network, PriceTable};
 use autodao_templates::{Library, Lock};
 
@@ -184,23 +184,7 @@ impl Shared {
 
 /// What may be spent.
 pub(crate) fn limits(settings: &AiSettings) -> Vec<Limit> {
-    let budget = settings.budget;
-    let all = [
-        (Over::Edit, Unit::Micros, budget.edit),
-        (Over::Day, Unit::Micros, budget.day),
-        (Over::Month, Unit::Micros, budget.month),
-        (Over::Edit, Unit::Tokens, budget.edit_tokens),
-        (Over::Day, Unit::Tokens, budget.day_tokens),
-        (Over::Month, Unit::Tokens, budget.month_tokens),
-    ];
-    all.into_iter()
-        .filter_map(|(over, unit, most)| {
-            let hard = Some(most?);
-            // Four fifths: there is still something left when the user is told.
-            let soft = if over == Over::Edit { None } else { hard.map(|most| most / 5 * 4) };
-            Some(Limit { over, scope: Scope::Everything, unit, soft, hard })
-        })
-        .collect()
+    settings.budget.limits()
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

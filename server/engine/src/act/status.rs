@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use autodao_ledger::{By, Day, EditId, Ledger, Limit, Over, Spend, Unit};
+use autodao_ledger::{By, Day, EditId, Ledger, Limit, Over, Scope, Spend, Unit};
 
 use super::shared::{Known, Shared, limits, lock};
 use crate::config::AiSettings;
@@ -75,7 +75,9 @@ impl Status {
         let mut status = Self { session: shared.tally.sums(), running, model, ..Self::default() };
         let limits = limits(settings);
         let ledger = &shared.ledger;
-        let is_dollars = |limit: &Limit, over: Over| limit.over == over && limit.unit == Unit::Micros;
+        let is_dollars = |limit: &Limit, over: Over| {
+            (limit.over, limit.unit, limit.scope) == (over, Unit::Micros, Scope::Everything)
+        };
         let budget = |over: Over, spent: u64| {
             let limit = limits.iter().find(|limit| is_dollars(limit, over))?.hard?;
             Some(Filled { limit, spent })

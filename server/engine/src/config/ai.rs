@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use autodao_ledger::Unit;
+
 use super::Scope;
+use super::budget::{BUDGET_KEYS, BudgetSettings, WARN_AT};
 use super::model::ModelSettings;
 use super::reader::Reader;
 use super::value::{Content, Entry, Located};
@@ -32,36 +35,6 @@ pub struct AiSettings {
     pub budget: BudgetSettings,
     /// Models by name.
     pub models: BTreeMap<String, ModelSettings>,
-}
-
-/// The most that may be spent, in millionths of a US dollar and in tokens.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct BudgetSettings {
-    /// For one edit.
-    pub edit: Option<u64>,
-    /// In a day.
-    pub day: Option<u64>,
-    /// In a month.
-    pub month: Option<u64>,
-    /// Tokens of one edit.
-    pub edit_tokens: Option<u64>,
-    /// Tokens in a day.
-    pub day_tokens: Option<u64>,
-    /// Tokens in a month.
-    pub month_tokens: Option<u64>,
-}
-
-impl BudgetSettings {
-    fn under(self, above: Self) -> Self {
-        Self {
-            edit: above.edit.or(self.edit),
-            day: above.day.or(self.day),
-            month: above.month.or(self.month),
-            edit_tokens: above.edit_tokens.or(self.edit_tokens),
-            day_tokens: above.day_tokens.or(self.day_tokens),
-            month_tokens: above.month_tokens.or(self.month_tokens),
-        }
-    }
 }
 
 /// When an AI edit is shown before it is applied, in clients that can do that.
@@ -91,7 +64,8 @@ pub(super) const AI_KEYS: [(&str, bool, &str); 9] = [
     (
         "budget",
         false,
-        "the most that may be spent: `edit`, `day`, `month` in US dollars, `edit-tokens`, `day-tokens`, `month-tokens`",
+        "the most that may be spent: `edit`, `day`, `month` in US dollars, `edit-tokens`, `day-tokens`, `month-tokens`; \
+         the last four also with `workspace-` or `template-` before them; `warn-at`",
     ),
     (
         "keep-requests",
@@ -99,16 +73,6 @@ pub(super) const AI_KEYS: [(&str, bool, &str); 9] = [
         "for how many days requests are kept as they were sent, to be looked at; 0: not at all",
     ),
     ("models", false, "models by name"),
-];
-
-/// The keys of `budget`.
-pub(super) const BUDGET_KEYS: [(&str, &str); 6] = [
-    ("edit", "US dollars for one edit"),
-    ("day", "US dollars in a day"),
-    ("month", "US dollars in a month"),
-    ("edit-tokens", "tokens for one edit"),
-    ("day-tokens", "tokens in a day"),
-    ("month-tokens", "tokens in a month"),
 ];
 
 /// The values of `confirm`.
@@ -187,15 +151,22 @@ impl Reader {
             }
             "budget" => {
                 for limit in self.entries(&entry.value, "`budget`") {
-                    match limit.key.as_str() {
-                        "edit" => self.settings.ai.budget.edit = self.dollars(limit),
-                        "day" => self.settings.ai.budget.day = self.dollars(limit),
-                        "month" => self.settings.ai.budget.month = self.dollars(limit),
-                        "edit-tokens" => self.settings.ai.budget.edit_tokens = self.tokens(limit),
-                        "day-tokens" => self.settings.ai.budget.day_tokens = self.tokens(limit),
-                        "month-tokens" => self.settings.ai.budget.month_tokens = self.tokens(limit),
-                        _ => self.unknown_key(limit, &BUDGET_KEYS.map(|(key, _)| key)),
+                    if limit.key == WARN_AT.0 {
+                        self.settings.ai.budget.warn_at = self.hundredths(limit);
+                        continue;
                     }
+                    let found = BUDGET_KEYS.iter().enumerate().find(|(_, key)| key.name == limit.key);
+                    let Some((at, key)) = found else {
+                        let known: Vec<_> =
+                            BUDGET_KEYS.iter().map(|key| key.name).chain([WARN_AT.0]).collect();
+                        self.unknown_key(limit, &known);
+                        continue;
+                    };
+                    let amount = match key.unit {
+                        Unit::Micros => self.dollars(limit),
+                        Unit::Tokens => self.tokens(limit),
+                    };
+                    self.settings.ai.budget.set(at, amount);
                 }
             }
             _ => {
@@ -254,6 +225,20 @@ impl Reader {
         self.number(entry).map(u64::from)
     }
 
+    /// A part of a whole, 0 to 1.
+    fn hundredths(&mut self, entry: &Entry) -> Option<u8> {
+        let part = match entry.value.content {
+            Content::Number(number) => number as f64,
+            Content::Fraction(number) => number,
+            _ => f64::NAN,
+        };
+        if (0.0..=1.0).contains(&part) {
+            return Some((part * 100.0).round() as u8);
+        }
+        self.problem(entry.value.span, format!("`{}` must be a number from 0 to 1", entry.key));
+        None
+    }
+
     /// An amount of dollars, as millionths.
     fn dollars(&mut self, entry: &Entry) -> Option<u64> {
         let dollars = match entry.value.content {
@@ -271,6 +256,8 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
+    use autodao_ledger::{Over, Scope as Spending};
+
     use super::*;
     use crate::config::{Problem, Settings};
 
@@ -285,12 +272,19 @@ mod tests {
     #[test]
     fn a_users_file_describes_models() {
         let (ai, problems) = read(
-            "[ai]\nmodel = \"small\"\nconfirm = \"always\"\nbudget = { day = 1.5, month-tokens = 9000 }\n[ai.models.small]\nurl = \"http://127.0.0.1:8080/v1\"\nmodel = \"qwen\"\ncontract = \"whole-node\"\n",
+            "[ai]\nmodel = \"small\"\nconfirm = \"always\"\nbudget = { day = 1.5, workspace-month-tokens = 9000, warn-at = 0.5 }\n[ai.models.small]\nurl = \"http://127.0.0.1:8080/v1\"\nmodel = \"qwen\"\ncontract = \"whole-node\"\n",
             Scope::User,
         );
         assert_eq!(problems, [""; 0]);
         assert_eq!((ai.model.as_deref(), ai.confirm), (Some("small"), Some(Confirm::Always)));
-        assert_eq!((ai.budget.day, ai.budget.month_tokens), (Some(1_500_000), Some(9000)));
+        let limits = ai.budget.limits();
+        let limits: Vec<_> =
+            limits.iter().map(|limit| (limit.over, limit.scope, limit.soft, limit.hard)).collect();
+        let expected = [
+            (Over::Day, Spending::Everything, Some(750_000), Some(1_500_000)),
+            (Over::Month, Spending::Workspace, Some(4500), Some(9000)),
+        ];
+        assert_eq!(limits, expected);
         assert_eq!(ai.models["small"].model.as_deref(), Some("qwen"));
     }
 

@@ -5,6 +5,7 @@
 //! holds all the same.
 
 mod ai;
+mod budget;
 mod layers;
 mod ledger;
 mod model;
@@ -14,7 +15,8 @@ mod schema;
 mod settings;
 mod value;
 
-pub use ai::{AiSettings, BudgetSettings, Confirm};
+pub use ai::{AiSettings, Confirm};
+pub use budget::BudgetSettings;
 pub use layers::{Configuration, FolderConfig, LoadedFile, PROJECT_FILE, user_config_file, user_data_folder};
 pub use ledger::{LedgerSettings, user_ledger};
 pub use model::{ModelSettings, TimeoutSettings};

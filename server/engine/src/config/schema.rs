@@ -3,7 +3,8 @@
 use autodao_quality::{Catalog, Rule};
 use serde_json::{Map, Value, json};
 
-use super::ai::{AI_KEYS, BUDGET_KEYS, CONFIRM};
+use super::ai::{AI_KEYS, CONFIRM};
+use super::budget::{BUDGET_KEYS, WARN_AT};
 use super::ledger::LEDGER_KEYS;
 use super::model::{MODEL_KEYS, TIMEOUT_KEYS};
 use super::settings::{EDITOR_KEYS, FILES_KEYS, LEVEL_KEY, LEVELS, TOP_KEYS};
@@ -96,7 +97,10 @@ fn ai_schema(description: &str) -> Value {
     });
     let mut model = object(model.collect());
     model["required"] = json!(["url", "model"]);
-    let budget = numbers(&BUDGET_KEYS, &json!({"type": "number", "minimum": 0}));
+    let limits: Vec<_> = BUDGET_KEYS.iter().map(|key| (key.name, key.what)).collect();
+    let mut budget = numbers(&limits, &json!({"type": "number", "minimum": 0}));
+    budget["properties"][WARN_AT.0] =
+        described(json!({"type": "number", "minimum": 0, "maximum": 1}), WARN_AT.1);
     let keys = AI_KEYS.iter().map(|(key, in_project, what)| {
         let mut schema = match *key {
             "models" => json!({"type": "object", "additionalProperties": model.clone()}),
