@@ -10,6 +10,7 @@ use autodao_syntax::{AppliedChange, Buffer, Language, Span, SyntaxTree};
 
 use crate::config::{FolderConfig, Problem};
 use crate::hash::fnv1a;
+use crate::index::root_of;
 use crate::state::Open;
 
 /// Names an open document: its URI, exactly as the client writes it.
@@ -189,12 +190,12 @@ impl Snapshot {
 
     /// The file's workspace, as it is told without saying where it is.
     pub(crate) fn workspace(&self) -> WorkspaceName {
-        let folder = self.config.file.as_ref().and_then(|file| file.path.parent());
-        let folder = folder.or_else(|| project_of(self.path.as_deref()?));
+        let configured = self.config.file.as_ref().and_then(|file| file.path.parent()).map(Path::to_owned);
+        let of = |path: &Path| root_of(path).or_else(|| path.parent().map(Path::to_owned));
+        let folder = configured.or_else(|| of(self.path.as_deref()?));
+        let name = folder.as_deref().and_then(Path::file_name);
         WorkspaceName {
-            name: folder
-                .and_then(|folder| folder.file_name())
-                .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            name: name.map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             key: folder.map(|folder| fnv1a(folder.as_os_str().as_encoded_bytes())),
         }
     }
@@ -207,15 +208,6 @@ impl Snapshot {
         edits.iter().for_each(|edit| tree.edit(edit));
         Some(tree)
     }
-}
-
-/// The folder of the project a file is in: the repository, else the outermost package, else the file's own folder.
-fn project_of(file: &Path) -> Option<&Path> {
-    let own = file.parent()?;
-    let has = |folder: &Path, names: &[&str]| names.iter().any(|name| folder.join(name).exists());
-    let repository = own.ancestors().find(|folder| has(folder, &[".git"]));
-    let package = || own.ancestors().filter(|folder| has(folder, &["Cargo.toml", "package.json"])).last();
-    Some(repository.or_else(package).unwrap_or(own))
 }
 
 /// How far an item is moved by edits; `None` when one of them went into it.

@@ -26,7 +26,7 @@ use super::plan::{Plan, plan};
 use super::queue::Priority;
 use super::record::Records;
 use super::run::{Finished, Given, Run, bring};
-use super::shared::{Known, Shared, limits, lock};
+use super::shared::{Known, Shared, lock};
 use super::status::Status;
 use super::trust::may_be_sent;
 use crate::Session;
@@ -493,7 +493,7 @@ async fn edit(
         Err(why) => return failed(why),
     };
     let workspace = place.base().workspace();
-    let limits = limits(&config.ai);
+    let limits = config.ai.budget.limits();
     let run = Run {
         shared,
         plan: &plan,

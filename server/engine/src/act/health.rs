@@ -10,7 +10,7 @@ use super::ask::{Asking, NoAnswer, ask, request_tokens};
 use super::estimate::Estimate;
 use super::models::{Model, described};
 use super::record::Record;
-use super::shared::{Shared, limits};
+use super::shared::Shared;
 use crate::config::AiSettings;
 
 /// How long an endpoint may take to say which models it has.
@@ -131,7 +131,7 @@ async fn look(
             let estimate = Estimate::new(request_tokens(&request), 2, model, shared.prices());
             let mut record = Record::of_test(shared.ledger.clone(), shared.prices(), began);
             let (_stop, mut cancel) = watch::channel(false);
-            let limits = limits(settings);
+            let limits = settings.budget.limits();
             let asking = Asking {
                 client: &client,
                 breakers: &shared.breakers,

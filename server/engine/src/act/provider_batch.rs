@@ -26,7 +26,6 @@ use super::plan::{Plan, Surroundings, plan};
 use super::queue::Priority;
 use super::record::{OpenRequest, Record, Records, Spent};
 use super::run::{Finished, Run};
-use super::shared::limits;
 use crate::config::AiSettings;
 use crate::diagnosis::{Snapshot, WorkspaceName};
 
@@ -161,7 +160,7 @@ impl Assistant {
         keep: &mut dyn FnMut(Option<&BatchJob>) -> Result<(), String>,
     ) -> Result<BatchJob, String> {
         let model = self.batch_model(settings)?;
-        let (prices, limits) = (self.shared.prices(), limits(settings));
+        let (prices, limits) = (self.shared.prices(), settings.budget.limits());
         let mut job = BatchJob {
             id: None,
             mark: format!("{}", EditId::new()),
@@ -334,7 +333,7 @@ impl Assistant {
         edit: BatchEdit,
         answer: &BatchAnswer,
     ) -> (EditNumber, Outcome) {
-        let (prices, limits) = (self.shared.prices(), limits(&file.config.ai));
+        let (prices, limits) = (self.shared.prices(), file.config.ai.budget.limits());
         let record =
             Record::begun_before(self.shared.ledger.clone(), answer.edit, prices, Duration::default());
         let stop = StopReason::read(&answer.stop);

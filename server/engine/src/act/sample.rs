@@ -11,7 +11,6 @@ use super::assistant::Assistant;
 use super::estimate::Estimate;
 use super::models::{Model, Models};
 use super::record::Record;
-use super::shared::limits;
 use crate::config::AiSettings;
 
 impl Assistant {
@@ -34,7 +33,7 @@ impl Assistant {
         let request = Arc::new(request);
         let input = self.input_tokens(model, request_tokens(&request));
         let estimate = Estimate::new(input, u64::from(request.max_output_tokens), model, shared.prices());
-        let (client, limits) = (shared.client(), limits(settings));
+        let (client, limits) = (shared.client(), settings.budget.limits());
         runtime.block_on(async {
             let mut record = Record::of_test(shared.ledger.clone(), shared.prices(), Instant::now());
             let (_stop, mut cancel) = watch::channel(false);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use autodao_ledger::{Ledger, Limit};
+use autodao_ledger::Ledger;
 use autodao_providers::{Breakers, Client, Network, PriceTable};
 use autodao_templates::{Library, Lock};
 
@@ -180,11 +180,6 @@ impl Shared {
         *lock(&self.found) = Found::Done(models.clone());
         models
     }
-}
-
-/// What may be spent.
-pub(crate) fn limits(settings: &AiSettings) -> Vec<Limit> {
-    settings.budget.limits()
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

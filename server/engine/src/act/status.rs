@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use autodao_ledger::{By, Day, EditId, Ledger, Limit, Over, Scope, Spend, Unit};
 
-use super::shared::{Known, Shared, limits, lock};
+use super::shared::{Known, Shared, lock};
 use crate::config::AiSettings;
 
 /// What a number of edits took.
@@ -73,7 +73,7 @@ impl Status {
             _ => None,
         };
         let mut status = Self { session: shared.tally.sums(), running, model, ..Self::default() };
-        let limits = limits(settings);
+        let limits = settings.budget.limits();
         let ledger = &shared.ledger;
         let is_dollars = |limit: &Limit, over: Over| {
             (limit.over, limit.unit, limit.scope) == (over, Unit::Micros, Scope::Everything)

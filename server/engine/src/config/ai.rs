@@ -227,30 +227,14 @@ impl Reader {
 
     /// A part of a whole, 0 to 1.
     fn hundredths(&mut self, entry: &Entry) -> Option<u8> {
-        let part = match entry.value.content {
-            Content::Number(number) => number as f64,
-            Content::Fraction(number) => number,
-            _ => f64::NAN,
-        };
-        if (0.0..=1.0).contains(&part) {
-            return Some((part * 100.0).round() as u8);
-        }
-        self.problem(entry.value.span, format!("`{}` must be a number from 0 to 1", entry.key));
-        None
+        let part = self.amount(entry, |part| (0.0..=1.0).contains(&part), "a number from 0 to 1");
+        part.map(|part| (part * 100.0).round() as u8)
     }
 
     /// An amount of dollars, as millionths.
     fn dollars(&mut self, entry: &Entry) -> Option<u64> {
-        let dollars = match entry.value.content {
-            Content::Number(number) => number as f64,
-            Content::Fraction(number) => number,
-            _ => f64::NAN,
-        };
-        if (0.0..=1e9).contains(&dollars) {
-            return Some((dollars * 1e6).round() as u64);
-        }
-        self.problem(entry.value.span, format!("`{}` must be an amount of US dollars", entry.key));
-        None
+        let dollars = self.amount(entry, |dollars| (0.0..=1e9).contains(&dollars), "an amount of US dollars");
+        dollars.map(|dollars| (dollars * 1e6).round() as u64)
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Scope;
 use super::reader::Reader;
-use super::value::{Content, Entry};
+use super::value::Entry;
 
 /// A model as the user describes it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -138,19 +138,9 @@ impl Reader {
     }
 
     fn seconds(&mut self, entry: &Entry) -> Option<Duration> {
-        let seconds = match entry.value.content {
-            Content::Number(number) => number as f64,
-            Content::Fraction(number) => number,
-            _ => f64::NAN,
-        };
-        if seconds > 0.0 && seconds <= LONGEST {
-            return Some(Duration::from_secs_f64(seconds));
-        }
-        self.problem(
-            entry.value.span,
-            format!("`{}` must be a number of seconds above 0, {LONGEST} at most", entry.key),
-        );
-        None
+        let fits = |seconds: f64| seconds > 0.0 && seconds <= LONGEST;
+        let what = format!("a number of seconds above 0, {LONGEST} at most");
+        self.amount(entry, fits, &what).map(Duration::from_secs_f64)
     }
 }
 

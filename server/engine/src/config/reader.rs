@@ -38,6 +38,20 @@ impl Reader {
         self.problems.push(Problem::new(span, message));
     }
 
+    /// A number that fits; what does not fit is no `what`.
+    pub(super) fn amount(&mut self, entry: &Entry, fits: impl Fn(f64) -> bool, what: &str) -> Option<f64> {
+        let amount = match entry.value.content {
+            Content::Number(number) => number as f64,
+            Content::Fraction(number) => number,
+            _ => f64::NAN,
+        };
+        if fits(amount) {
+            return Some(amount);
+        }
+        self.problem(entry.value.span, format!("`{}` must be {what}", entry.key));
+        None
+    }
+
     pub(super) fn entries<'a>(&mut self, value: &'a Located, what: &str) -> &'a [Entry] {
         if let Content::Table(entries) = &value.content {
             return entries;
