@@ -143,8 +143,7 @@ pub(crate) async fn ask(
             }
             Some(Step::Failed { error, next }) => {
                 if let Some(open) = attempt.take() {
-                    let free = || error.is_free().then(Spent::nothing);
-                    let spent = open.spent_so_far(prompt, asking).or_else(free);
+                    let spent = open.spent_so_far(prompt, asking);
                     let told = (!error.detail.is_empty()).then(|| without_quotes(&error.detail, &request));
                     record.failed(&open.request, &error, told, spent);
                 } else {

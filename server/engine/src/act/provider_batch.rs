@@ -171,7 +171,7 @@ impl Assistant {
         };
         let mut told: Vec<(Record, OpenRequest)> = Vec::new();
         let give_up = |told: &[(Record, OpenRequest)]| {
-            told.iter().for_each(|(record, open)| record.cancelled(Some((open, None))));
+            told.iter().for_each(|(record, open)| record.cancelled(Some((open, Some(Spent::nothing())))));
         };
         let kept = self.shared.kept(settings);
         for BatchEdit { plan, request, workspace, http, id } in edits {
@@ -218,9 +218,7 @@ impl Assistant {
             }
             Err(failure) if failure.may_be_there => Err(failure.to_string()),
             Err(failure) => {
-                told.iter().for_each(|(record, open)| {
-                    record.failed(open, &failure.error, None, failure.error.is_free().then(Spent::nothing))
-                });
+                told.iter().for_each(|(record, open)| record.failed(open, &failure.error, None, None));
                 keep(None)?;
                 Err(failure.to_string())
             }
@@ -247,7 +245,7 @@ impl Assistant {
             Sought::NotThere => {
                 for sent in job.edits.values() {
                     let (record, open) = self.told(sent, job.age());
-                    record.cancelled(Some((&open, None)));
+                    record.cancelled(Some((&open, Some(Spent::nothing()))));
                 }
                 Ok(false)
             }
@@ -281,7 +279,7 @@ impl Assistant {
             Err(error) if matches!(error.kind, ErrorKind::BadRequest { .. }) => {
                 for sent in job.edits.values() {
                     let (record, open) = self.told(sent, job.age());
-                    record.failed(&open, &error, None, error.is_free().then(Spent::nothing));
+                    record.failed(&open, &error, None, None);
                 }
                 Ok(BatchProgress::Rejected(error.to_string()))
             }
@@ -313,11 +311,11 @@ impl Assistant {
                     BatchResult::Answered(BatchAnswer { edit: sent.edit, text, stop, is_refusal })
                 }
                 BatchReply::Failed(error) => {
-                    record.failed(&open, &error, None, error.is_free().then(Spent::nothing));
+                    record.failed(&open, &error, None, None);
                     BatchResult::Failed(error.to_string())
                 }
                 BatchReply::NotAsked => {
-                    record.cancelled(Some((&open, None)));
+                    record.cancelled(Some((&open, Some(Spent::nothing()))));
                     BatchResult::NotAsked
                 }
             };

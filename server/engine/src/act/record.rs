@@ -247,7 +247,8 @@ impl Record {
         }));
     }
 
-    /// A request came to nothing. `spent` is `None` when nobody knows what it took.
+    /// A request came to nothing. `spent` is `None` when nobody knows what it took: then it counts as nothing where
+    /// nobody can have charged for it.
     pub(crate) fn failed(
         &self,
         request: &OpenRequest,
@@ -256,6 +257,7 @@ impl Record {
         spent: Option<Spent>,
     ) {
         let log = RequestLog { provider_request: error.request_id.clone(), status: error.status, message };
+        let spent = spent.or_else(|| error.is_free().then(Spent::nothing));
         self.tell(EventKind::Failed(Failed {
             request: Some(request.id),
             reason: error.kind.name().to_owned(),
@@ -278,7 +280,7 @@ impl Record {
         }));
     }
 
-    /// The user stopped it.
+    /// It was stopped, or its request never went out. What it took is `None` when nobody knows.
     pub(crate) fn cancelled(&self, request: Option<(&OpenRequest, Option<Spent>)>) {
         let spent = request.and_then(|(_, spent)| spent);
         self.tell(EventKind::Cancelled(Cancelled {
