@@ -218,6 +218,18 @@ fn versions_are_raised_locked_compared_and_pinned() {
     assert!(label.code == Some(2) && label.stderr.contains("none of production"), "{}", label.stderr);
 }
 
+/// A project's lock is shared: it says whose a version is, and nothing of where that lies.
+#[test]
+fn a_lock_says_whose_a_version_is() {
+    let desk = desk();
+    said(&desk, &["templates", "new", "tidy"]);
+    said(&desk, &["templates", "new", "own", "--user"]);
+    said(&desk, &["templates", "lock"]);
+    let lock = desk.read("autodao/templates/templates.lock");
+    let sources: Vec<_> = lock.lines().filter(|line| line.starts_with("source")).collect();
+    assert_eq!(sources, ["source = \"user\"", "source = \"workspace\""], "{lock}");
+}
+
 #[test]
 fn a_lock_that_cannot_be_read_is_named_and_left_alone() {
     let desk = desk();

@@ -47,7 +47,7 @@ pub(super) fn bump_one(name: &str, level: BumpLevel, beside: bool) -> Result<u8,
     let mut raised = folder.clone();
     if beside {
         // Whoever writes the new version wants to compare it with the old one, as it is.
-        here.lock.record(&before, &source_of(folder))?;
+        here.lock.record(&before, source_of(*layer))?;
         raised = folder.with_file_name(format!("{}@{}", before.name, bumped.version));
         copy_beside(folder, &raised)?;
     }
@@ -58,7 +58,7 @@ pub(super) fn bump_one(name: &str, level: BumpLevel, beside: bool) -> Result<u8,
     if let Some(template) = Template::parse(&raised, *layer, read(&raised)?.borrowed()).template
         && !beside
     {
-        here.lock.record(&template, &source_of(&raised))?;
+        here.lock.record(&template, source_of(*layer))?;
     }
     store(&here)?;
     Ok(say(&if beside {
@@ -128,7 +128,7 @@ pub(super) fn lock(check: bool) -> Result<u8, Trouble> {
     }
     let mut lock: Lock = here.lock.clone();
     for template in own() {
-        lock.record(template, &source_of(&template.folder))?;
+        lock.record(template, source_of(template.layer))?;
     }
     let (before, after) = (here.lock.versions().count(), lock.versions().count());
     if check {
@@ -139,11 +139,14 @@ pub(super) fn lock(check: bool) -> Result<u8, Trouble> {
     Ok(say(&format!("{after} versions, {} of them new.", after - before)))
 }
 
-/// What a lock says of where a version is from. Locks of projects are shared: where a user's own templates lie is
-/// nobody else's business.
-fn source_of(folder: &Path) -> String {
-    let shown = shown(folder);
-    if Path::new(&shown).is_absolute() { "user".to_owned() } else { shown }
+/// What a lock says of where a version is from that was written here. Locks of projects are shared: where a user's own
+/// templates lie is nobody else's business.
+const fn source_of(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Builtin => "builtin",
+        Layer::User => "user",
+        Layer::Workspace => "workspace",
+    }
 }
 
 pub(super) fn store(here: &Here) -> Result<(), Trouble> {
