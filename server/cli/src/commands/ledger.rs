@@ -140,17 +140,16 @@ fn tell_verified(verified: &Verified) -> u8 {
         for loss in &verified.losses {
             writeln!(out, "{}", printable(&loss.to_string()))?;
         }
+        // A rebuild would cost what only the index has.
+        let cure = if verified.only_in_index > 0 { "" } else { "; `autodao ledger rebuild` corrects it" };
         for day in &verified.wrong_days {
-            writeln!(
-                out,
-                "{day}: the index has other sums than the files; `autodao ledger rebuild` corrects it"
-            )?;
+            writeln!(out, "{day}: the index has other sums than the files{cure}")?;
         }
         if verified.only_in_index > 0 {
             let count = verified.only_in_index;
             writeln!(
                 out,
-                "{count} events are in the index only: export before you rebuild, import afterwards"
+                "{count} events are in the index only: `autodao ledger export`, `autodao ledger rebuild --discard`, then import"
             )?;
         }
         if verified.not_in_index > 0 {
