@@ -251,16 +251,20 @@ pub struct Error {
 }
 
 impl Error {
-    /// Whether nobody can have charged for the request: it reached no provider, or was turned away with an error status.
-    pub fn is_free(&self) -> bool {
-        let unsent = matches!(
+    /// Whether the request reached no provider.
+    pub fn is_unsent(&self) -> bool {
+        matches!(
             self.kind,
             ErrorKind::Connect(_)
                 | ErrorKind::Configuration
                 | ErrorKind::CircuitOpen { .. }
                 | ErrorKind::Timeout { phase: Phase::Connect }
-        );
-        unsent || self.status.is_some_and(|status| status >= 400)
+        )
+    }
+
+    /// Whether nobody can have charged for the request: it reached no provider, or was turned away with an error status.
+    pub fn is_free(&self) -> bool {
+        self.is_unsent() || self.status.is_some_and(|status| status >= 400)
     }
 
     /// An error with a detail of our own words.

@@ -58,13 +58,7 @@ impl Client {
         let id = said.and_then(|batch| id_of(endpoint, &batch));
         id.map_err(|error| {
             let is_refused = error.status.is_some_and(|status| (300..500).contains(&status) && status != 408);
-            let is_unsent = matches!(
-                error.kind,
-                ErrorKind::Connect(_)
-                    | ErrorKind::Configuration
-                    | ErrorKind::Timeout { phase: Phase::Connect }
-            );
-            SubmitError { may_be_there: !is_refused && !is_unsent, error }
+            SubmitError { may_be_there: !is_refused && !error.is_unsent(), error }
         })
     }
 
