@@ -4,12 +4,13 @@ use rustc_hash::FxHashMap;
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::fit::line_ops;
-use crate::tokens::tokens;
+use crate::tokens::{is_word_token, tokens};
 
-/// How many of the tokens that an edit put in are in a later text.
+/// How many of the tokens that an edit put in are in a later text. Words count; signs do only where an edit put in
+/// nothing else: brackets and commas are in whatever takes a statement's place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Survival {
-    /// Words and signs the edit put in.
+    /// Words the edit put in.
     pub inserted: u32,
     /// How many of them stand where they were put, or moved with what is around them.
     pub surviving: u32,
@@ -29,12 +30,19 @@ const MAX_TOKENS: usize = 4000;
 pub fn survival(before: &str, after: &str, later: &str) -> Survival {
     let inserted = kept(before, after).0;
     let surviving = kept(after, later).1;
-    let mut result = Survival::default();
-    for (old, still) in inserted.iter().zip(&surviving) {
-        result.inserted += u32::from(!old);
-        result.surviving += u32::from(!old && *still);
+    let (mut words, mut all) = (Survival::default(), Survival::default());
+    for ((token, old), still) in tokens(after).into_iter().zip(inserted).zip(surviving) {
+        if old {
+            continue;
+        }
+        let counted: &mut [&mut Survival] =
+            if is_word_token(token) { &mut [&mut words, &mut all] } else { &mut [&mut all] };
+        for survival in counted {
+            survival.inserted += 1;
+            survival.surviving += u32::from(still);
+        }
     }
-    result
+    if words.inserted > 0 { words } else { all }
 }
 
 /// Which tokens of `new` come from `old`, and which tokens of `old` are in `new`.
@@ -99,12 +107,15 @@ mod tests {
         let before = "fn a() {\n    one();\n}\n";
         let after = "fn a() {\n    one();\n    two(x, 3);\n}\n";
         let of = |later: &str| survival(before, after, later);
-        // two ( x , 3 ) ;
-        assert_eq!(of(after), Survival { inserted: 7, surviving: 7 });
-        assert_eq!(of(before), Survival { inserted: 7, surviving: 0 });
-        assert_eq!(of(&after.replace("x, 3", "y, 3")), Survival { inserted: 7, surviving: 6 });
+        // two x 3
+        assert_eq!(of(after), Survival { inserted: 3, surviving: 3 });
+        assert_eq!(of(before), Survival { inserted: 3, surviving: 0 });
+        assert_eq!(of(&after.replace("x, 3", "y, 3")), Survival { inserted: 3, surviving: 2 });
+        // The same signs around other words are nothing of it.
+        assert_eq!(of(&after.replace("two(x, 3)", "four(y, 5)")).surviving, 0);
         // New indentation changes nothing; what stood there before does not count.
-        assert_eq!(of("mod m {\n    fn a() {\n        two(x, 3);\n    }\n}\n").surviving, 7);
+        assert_eq!(of("mod m {\n    fn a() {\n        two(x, 3);\n    }\n}\n").surviving, 3);
+        assert_eq!(survival("f(a)", "f(a)?", "f(a)?"), Survival { inserted: 1, surviving: 1 });
         assert_eq!(survival("a", "a", "b").share(), None);
         assert_eq!(of(after).share(), Some(1.0));
     }

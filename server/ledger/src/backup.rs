@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::layout::{Layout, write_whole};
+use crate::manifest::Manifest;
 use crate::prune::write_closed;
 use crate::record::{End, Record};
 use crate::segment::SegmentWriter;
@@ -56,6 +57,7 @@ impl Ledger {
         if !closed.is_empty() {
             write_closed(layout, &closed)?;
         }
+        Manifest::begin_anew(layout)?;
         rebuild(layout)?;
         drop(lease);
         self.ingest()?;

@@ -94,6 +94,8 @@ pub enum LossKind {
     Torn,
     /// The file is shorter than it was.
     Truncated,
+    /// The file is gone.
+    Missing,
     /// Written by a later version, which can read it.
     Newer,
     /// An edit has more events than the ledger takes.
@@ -104,6 +106,7 @@ impl std::fmt::Display for Loss {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { file, offset, bytes, kind } = self;
         let what = match kind {
+            LossKind::Missing => return write!(f, "{file}: the file is missing, with its {bytes} bytes"),
             LossKind::Damaged => "damaged",
             LossKind::Unknown => "of unknown content",
             LossKind::Torn => "of a line that was never finished",

@@ -12,6 +12,11 @@ pub(crate) const MAX_LINE: usize = 1 << 20;
 /// Checksum and blank before the JSON.
 const HEAD: usize = 9;
 
+/// Bytes of the line of a JSON.
+pub(crate) fn length_of(json: &[u8]) -> u64 {
+    (HEAD + json.len() + 1) as u64
+}
+
 /// Appends one line.
 pub(crate) fn encode(json: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(format!("{:08x} ", crc32fast::hash(json)).as_bytes());

@@ -8,6 +8,7 @@ use crate::error::{Loss, LossKind};
 use crate::index::Index;
 use crate::journal::{Owner, archive};
 use crate::layout::Layout;
+use crate::manifest::Manifest;
 use crate::record::Record;
 use crate::source::{SourceReader, name_of};
 use crate::spending::{Touched, write_checkpoint};
@@ -62,8 +63,10 @@ fn run(index: &mut Index, layout: &Layout, for_all: bool) -> Result<Ingested, Le
     }
     let mut ingest =
         Ingest { index, batch: Batch::default(), done: Ingested::default(), touched: Touched::default() };
-    for path in Layout::files(&layout.archive(), &["journal", "segment"])? {
-        ingest.read(path, true)?;
+    ingest.batch.losses = Manifest::read(layout)?.losses(layout);
+    let mut lasting = Layout::files(&layout.archive(), &["journal", "segment"])?;
+    for path in &lasting {
+        ingest.read(path.clone(), true)?;
     }
     for path in &live {
         ingest.read(path.clone(), false)?;
@@ -82,6 +85,9 @@ fn run(index: &mut Index, layout: &Layout, for_all: bool) -> Result<Ingested, Le
         return Ok(done);
     }
     write_checkpoint(index, layout, before, &live, touched)?;
+    lasting.extend(ended.iter().map(|(path, _)| path.clone()));
+    lasting.push(layout.closed());
+    Manifest::add(layout, &lasting)?;
     for (path, _lock) in ended {
         archive(layout, &path).map_err(LedgerError::io(&path))?;
     }

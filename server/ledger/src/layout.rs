@@ -36,6 +36,11 @@ impl Layout {
         self.root.join("closed.journal")
     }
 
+    /// The names and lengths of the files that do not change any more.
+    pub(crate) fn manifest(&self) -> PathBuf {
+        self.root.join("archive.manifest")
+    }
+
     pub(crate) fn index(&self) -> PathBuf {
         self.root.join("index")
     }

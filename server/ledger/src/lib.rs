@@ -28,6 +28,7 @@ mod journal;
 mod layout;
 mod lease;
 mod ledger;
+mod manifest;
 mod prune;
 mod rate;
 mod receipt;

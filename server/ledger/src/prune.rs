@@ -1,18 +1,21 @@
 //! Lets go of what is older than it is to be kept, and makes what stays small.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::error::LossKind;
 use crate::frame;
 use crate::index::Index;
 use crate::layout::{Layout, write_whole};
+use crate::manifest::Manifest;
 use crate::record::{Closed, Header, Record};
 use crate::segment::SegmentWriter;
 use crate::source::{SourceReader, name_of};
-use crate::verify::rebuild;
+use crate::verify::{losses_in, rebuild};
 use crate::{Day, EventId, Ledger, LedgerError};
 
 /// Bytes of a segment after which the next one begins.
@@ -123,25 +126,20 @@ pub(crate) fn write_closed(layout: &Layout, closed: &[Closed]) -> Result<(), Led
     })
 }
 
-/// Writes all archived files anew as segments. Those with damage are kept beside them, for whoever can read them;
-/// those of later versions stay.
+/// Writes all archived files anew as segments. Those with damage stay as they are, for whoever can read them, and so do
+/// those of later versions.
 fn pack(layout: &Layout, events_from: Day, logs_from: Day, pruned: &mut Pruned) -> Result<(), LedgerError> {
     let mut packer = Packer { layout, segment: None, written: Vec::new() };
-    let mut done = Vec::new();
+    let cut: BTreeSet<String> =
+        Manifest::read(layout)?.losses(layout).into_iter().map(|loss| loss.file).collect();
+    let mut packed = Vec::new();
     for path in Layout::files(&layout.archive(), &["journal", "segment"])? {
+        let is_damaged = || Ok(losses_in(&path)?.iter().any(|loss| loss.kind != LossKind::Torn));
+        if cut.contains(&name_of(&path)) || is_damaged()? {
+            continue;
+        }
         let mut reader = SourceReader::open(&path, 0)?;
-        let mut is_damaged = false;
-        loop {
-            let chunk = match reader.next() {
-                Ok(Some(chunk)) => chunk,
-                Ok(None) => break,
-                Err(LedgerError::Newer { .. }) => {
-                    is_damaged = true;
-                    break;
-                }
-                Err(error) => return Err(error),
-            };
-            is_damaged |= !chunk.losses.is_empty();
+        while let Some(chunk) = reader.next()? {
             for record in chunk.records {
                 let Record::Event(mut event) = record else { continue };
                 let day = event.edit.day();
@@ -158,16 +156,12 @@ fn pack(layout: &Layout, events_from: Day, logs_from: Day, pruned: &mut Pruned) 
                 break;
             }
         }
-        done.push((path, is_damaged));
+        packed.push(path);
     }
     packer.finish()?;
+    Manifest::replace(layout, &packed.iter().map(|path| name_of(path)).collect())?;
     // Only now: until here every event stood in the old files, and twice is as good as once.
-    for (path, is_damaged) in done {
-        if !is_damaged {
-            fs::remove_file(&path).map_err(LedgerError::io(&path))?;
-        }
-    }
-    Ok(())
+    packed.iter().try_for_each(|path| fs::remove_file(path).map_err(LedgerError::io(path)))
 }
 
 struct Packer<'a> {

@@ -70,7 +70,7 @@ impl SourceReader {
                 for _ in 0..LINES {
                     match frame::next(reader).map_err(LedgerError::io(&self.path))? {
                         Frame::Line(json) => {
-                            let length = json.len() as u64 + 10;
+                            let length = frame::length_of(&json);
                             accept(&self.path, &self.name, &json, length, &mut chunk)?;
                             chunk.end += length;
                         }

@@ -11,6 +11,7 @@ use crate::error::{Loss, LossKind};
 use crate::index::Index;
 use crate::ingest::ingest_apart;
 use crate::layout::Layout;
+use crate::manifest::Manifest;
 use crate::source::{SourceReader, name_of};
 use crate::{Day, Digest, EditId, EventId, Ledger, LedgerError, Stats};
 
@@ -82,6 +83,9 @@ impl Ledger {
         }
         layout.create()?;
         let lease = self.lease()?;
+        if discard {
+            Manifest::begin_anew(layout)?;
+        }
         rebuild(layout)?;
         drop(lease);
         self.ingest().map(drop)
@@ -187,7 +191,7 @@ fn compare(index: &mut Index, fresh: &mut Index, layout: &Layout) -> Result<Veri
 }
 
 /// What of a file cannot be read, also where the index has read it before it was damaged.
-fn losses_in(path: &Path) -> Result<Vec<Loss>, LedgerError> {
+pub(crate) fn losses_in(path: &Path) -> Result<Vec<Loss>, LedgerError> {
     let mut losses = Vec::new();
     let mut reader = SourceReader::open(path, 0)?;
     loop {

@@ -5,10 +5,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use autodao_ledger::{By, Day, Event, Ledger, LedgerError, LossKind, Report};
+use autodao_ledger::{By, Day, Event, Ledger, LedgerError, LossKind, Options, Report, Retention};
+use days_ago::days_ago;
 use dice::Dice;
 use support::edit_now;
 
+#[path = "support/days_ago.rs"]
+mod days_ago;
 #[path = "support/dice.rs"]
 mod dice;
 #[path = "support/mod.rs"]
@@ -167,6 +170,84 @@ fn a_journal_that_became_shorter_than_it_was_is_named() {
     let verified = Ledger::open(folder.path()).verify().unwrap();
     assert_eq!(verified.only_in_index, EDITS / 2 * 10);
     assert!(!verified.is_whole());
+}
+
+/// What a journal's last line takes away with it, cut off with its line feed.
+fn without_last_line(path: &Path) {
+    let bytes = fs::read(path).unwrap();
+    let end = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap();
+    fs::write(path, &bytes[..=end]).unwrap();
+}
+
+#[test]
+fn a_file_that_is_gone_or_cut_between_lines_is_named_though_the_index_is_lost_too() {
+    for (is_cut, kind) in [(true, LossKind::Truncated), (false, LossKind::Missing)] {
+        let folder = tempfile::tempdir().unwrap();
+        filled(folder.path());
+        let archive = files(&folder.path().join("archive"));
+        let bytes = archive[0].metadata().unwrap().len();
+        if is_cut {
+            without_last_line(&archive[0])
+        } else {
+            fs::remove_file(&archive[0]).unwrap()
+        }
+        fs::remove_dir_all(folder.path().join("index")).unwrap();
+        let ledger = Ledger::open(folder.path());
+        let [loss] = &report(&ledger).unwrap().losses[..] else { panic!("{is_cut}: one loss") };
+        assert_eq!(Some(loss.file.as_str()), archive[0].file_name().unwrap().to_str());
+        assert_eq!(loss.kind, kind);
+        let left = if is_cut { archive[0].metadata().unwrap().len() } else { 0 };
+        assert_eq!((loss.offset, loss.bytes), (left, bytes - left), "{loss}");
+        // Packing what is there makes nothing whole.
+        for _ in 0..3 {
+            ledger.prune().unwrap();
+            assert_eq!(&report(&ledger).unwrap().losses[..], std::slice::from_ref(loss));
+        }
+        assert!(!ledger.verify().unwrap().is_whole());
+        ledger.rebuild(false).unwrap();
+        assert!(!ledger.verify().unwrap().is_whole());
+        // The user gives it up.
+        ledger.rebuild(true).unwrap();
+        assert!(ledger.verify().unwrap().is_whole(), "{:?}", ledger.verify());
+    }
+}
+
+#[test]
+fn sums_of_closed_days_that_are_gone_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let retention = Retention { event_days: 0, request_log_days: 0 };
+    let options = Options { retention, ..Options::default() };
+    let ledger = Ledger::open_with(folder.path(), options);
+    append_all(&ledger, days_ago(3, 1));
+    drop(ledger);
+    let ledger = Ledger::open_with(folder.path(), options);
+    ledger.ingest().unwrap();
+    assert_eq!(ledger.prune().unwrap().closed_days, 1);
+    assert!(ledger.verify().unwrap().is_whole());
+    fs::remove_file(folder.path().join("closed.journal")).unwrap();
+    fs::remove_dir_all(folder.path().join("index")).unwrap();
+    let losses = report(&ledger).unwrap().losses;
+    assert_eq!((losses.len(), losses[0].kind), (1, LossKind::Missing));
+}
+
+#[test]
+fn a_damaged_file_is_not_packed_again_and_again() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path());
+    let archive = files(&folder.path().join("archive"));
+    let mut bytes = fs::read(&archive[0]).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&archive[0], bytes).unwrap();
+    let ledger = Ledger::open(folder.path());
+    let sizes: Vec<u64> = (0..3)
+        .map(|_| {
+            ledger.prune().unwrap();
+            files(&folder.path().join("archive")).iter().map(|file| file.metadata().unwrap().len()).sum()
+        })
+        .collect();
+    assert!(archive[0].exists());
+    assert_eq!(sizes[0], sizes[2], "{sizes:?}");
 }
 
 #[test]

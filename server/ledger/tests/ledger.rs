@@ -9,8 +9,11 @@ use autodao_ledger::{
     Offered, Options, Outcome, Over, Refused, Rejected, ReserveError, Retention, Reworked, Scope, Share,
     Source, Template, Unit, Usage, Verdict, Worse,
 };
-use support::{answered, edit, edit_now, planned, requested, survived, tokens};
+use days_ago::days_ago;
+use support::{answered, edit_now, planned, requested, survived, tokens};
 
+#[path = "support/days_ago.rs"]
+mod days_ago;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -401,21 +404,6 @@ fn a_backup_comes_back_and_a_broken_one_does_not() {
         assert!(ledger.restore(&backup).is_err());
     }
     assert_eq!(export(&ledger), exported);
-}
-
-/// Edits made so many days ago.
-fn days_ago(days: i32, count: u16) -> Vec<Event> {
-    let ms = Day::today().plus(-days).start_ms() + 1000;
-    let edits = (0..count).flat_map(|number| {
-        let id = EditId::from_parts(ms + u64::from(number), number, 77);
-        let mut next = 0;
-        let event = move |kind| {
-            next += 1;
-            Event { id: EventId::from_parts(ms + u64::from(number) + next, number, 77), edit: id, kind }
-        };
-        edit(id, event, 100, 10)
-    });
-    edits.collect()
 }
 
 #[test]
