@@ -4,13 +4,13 @@ use rustc_hash::FxHashMap;
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::fit::line_ops;
-use crate::tokens::{is_word_token, tokens};
+use crate::tokens::tokens;
 
-/// How many of the tokens that an edit put in are in a later text. Words count; signs do only where an edit put in
-/// nothing else: brackets and commas are in whatever takes a statement's place.
+/// How many of the tokens that an edit put in are in a later text. Words and operators count; brackets, quotes and
+/// what separates do only where an edit put in nothing else: they are in whatever takes a statement's place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Survival {
-    /// Words the edit put in.
+    /// Tokens the edit put in that count.
     pub inserted: u32,
     /// How many of them stand where they were put, or moved with what is around them.
     pub surviving: u32,
@@ -30,19 +30,24 @@ const MAX_TOKENS: usize = 4000;
 pub fn survival(before: &str, after: &str, later: &str) -> Survival {
     let inserted = kept(before, after).0;
     let surviving = kept(after, later).1;
-    let (mut words, mut all) = (Survival::default(), Survival::default());
+    let (mut content, mut all) = (Survival::default(), Survival::default());
     for ((token, old), still) in tokens(after).into_iter().zip(inserted).zip(surviving) {
         if old {
             continue;
         }
         let counted: &mut [&mut Survival] =
-            if is_word_token(token) { &mut [&mut words, &mut all] } else { &mut [&mut all] };
+            if is_content(token) { &mut [&mut content, &mut all] } else { &mut [&mut all] };
         for survival in counted {
             survival.inserted += 1;
             survival.surviving += u32::from(still);
         }
     }
-    if words.inserted > 0 { words } else { all }
+    if content.inserted > 0 { content } else { all }
+}
+
+/// Whether a token is more than layout.
+fn is_content(token: &str) -> bool {
+    !matches!(token, "(" | ")" | "[" | "]" | "{" | "}" | "," | ";" | ":" | "." | "\"" | "'" | "`")
 }
 
 /// Which tokens of `new` come from `old`, and which tokens of `old` are in `new`.
@@ -111,7 +116,7 @@ mod tests {
         assert_eq!(of(after), Survival { inserted: 3, surviving: 3 });
         assert_eq!(of(before), Survival { inserted: 3, surviving: 0 });
         assert_eq!(of(&after.replace("x, 3", "y, 3")), Survival { inserted: 3, surviving: 2 });
-        // The same signs around other words are nothing of it.
+        // The same signs around other content are nothing of it.
         assert_eq!(of(&after.replace("two(x, 3)", "four(y, 5)")).surviving, 0);
         // New indentation changes nothing; what stood there before does not count.
         assert_eq!(of("mod m {\n    fn a() {\n        two(x, 3);\n    }\n}\n").surviving, 3);

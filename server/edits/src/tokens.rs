@@ -30,14 +30,9 @@ pub(crate) fn tokens(text: &str) -> Vec<&str> {
     tokens
 }
 
-/// Whether a token is a word.
-pub(crate) fn is_word_token(token: &str) -> bool {
-    token.chars().next().is_some_and(is_word)
-}
-
 /// The words of a text: its tokens without the signs.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
-    tokens(text).into_iter().filter(|token| is_word_token(token))
+    tokens(text).into_iter().filter(|token| token.chars().next().is_some_and(is_word))
 }
 
 /// A signature's tokens without what says nothing to a caller: a last comma, and `mut` before a parameter.

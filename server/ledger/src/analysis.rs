@@ -181,7 +181,9 @@ fn cure(outcome: Outcome, cause: &str) -> &'static str {
             "the result was wanted and wrong: compare the template's versions, give it more context"
         }
         (Outcome::Open, _) => "the editor ended while a request ran: let running edits end before closing it",
-        (Outcome::Planned | Outcome::Offered | Outcome::Applied | Outcome::Reworked, _) => "nothing to do",
+        (Outcome::Planned | Outcome::Told | Outcome::Offered | Outcome::Applied | Outcome::Reworked, _) => {
+            "nothing to do"
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub enum Outcome {
     Cancelled,
     /// A gate said no.
     Refused,
+    /// Answered in words: there was nothing to edit.
+    Told,
     /// Offered; nobody said what became of it.
     Offered,
     /// Not wanted.
@@ -45,6 +47,7 @@ impl Outcome {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::Refused => "refused",
+            Self::Told => "told",
             Self::Offered => "offered",
             Self::Rejected => "rejected",
             Self::Applied => "applied",
@@ -147,8 +150,12 @@ impl Edit {
         let mut outcome = (Outcome::Planned, String::new());
         let mut reach = |found: Outcome, cause: &str| {
             // What happens to an applied edit follows the order of events: it may be undone and done again.
-            let fate = |outcome| matches!(outcome, Outcome::Applied | Outcome::Undone | Outcome::Reworked);
-            if found >= outcome.0 || fate(found) && fate(outcome.0) {
+            let fate =
+                |outcome: Outcome| matches!(outcome, Outcome::Applied | Outcome::Undone | Outcome::Reworked);
+            // A refused reply may be asked for once more, and that be stopped or fail.
+            let ends_repair =
+                outcome.0 == Outcome::Refused && matches!(found, Outcome::Failed | Outcome::Cancelled);
+            if found >= outcome.0 || fate(found) && fate(outcome.0) || ends_repair {
                 outcome = (found, cause.to_owned());
             }
         };
@@ -191,6 +198,7 @@ impl Edit {
                 EventKind::Rejected(rejected) => reach(Outcome::Rejected, &rejected.reason),
                 EventKind::Undone => reach(Outcome::Undone, ""),
                 EventKind::Reworked(_) => reach(Outcome::Reworked, ""),
+                EventKind::Told => reach(Outcome::Told, ""),
                 EventKind::Sent(_) => {}
                 EventKind::Chosen(chosen) => edit.chosen = Some(chosen.clone()),
                 EventKind::Survived(survived) => {
@@ -226,10 +234,22 @@ impl Edit {
         match self.outcome {
             Outcome::Refused | Outcome::Rejected | Outcome::Reworked | Outcome::Undone => Some(false),
             Outcome::Applied => self.last_share.map(|share| share.basis_points() >= 5000),
-            Outcome::Planned | Outcome::Open | Outcome::Failed | Outcome::Cancelled | Outcome::Offered => {
-                None
-            }
+            Outcome::Planned
+            | Outcome::Open
+            | Outcome::Failed
+            | Outcome::Cancelled
+            | Outcome::Told
+            | Outcome::Offered => None,
         }
+    }
+
+    /// Where it came from, as it turned out: what was answered without a request was known.
+    fn route(&self, planned: Route) -> Route {
+        let is_answered = self.offered || self.outcome == Outcome::Told;
+        if planned == Route::Model && is_answered && self.requests.is_empty() {
+            return Route::Cache;
+        }
+        planned
     }
 
     /// What the sums of this edit are kept by.
@@ -244,7 +264,7 @@ impl Edit {
                 model,
                 workspace: planned.workspace.clone(),
                 language: planned.language.clone(),
-                route: planned.route,
+                route: self.route(planned.route),
             },
             // The plan was lost; what it cost still counts.
             None => Dimensions {
@@ -311,7 +331,11 @@ impl Edit {
         }
         if let Some(Planned { route: Route::Model, baseline: Some(baseline), .. }) = self.planned {
             counts.compared_tokens = tokens;
-            counts.baseline_tokens = flag(self.offered) * baseline.input.saturating_add(baseline.output);
+            counts.baseline_tokens = match self.outcome {
+                // The same words for the whole file.
+                Outcome::Told => baseline.input.saturating_add(output),
+                _ => flag(self.offered) * baseline.input.saturating_add(baseline.output),
+            };
         }
         if self.outcome.is_waste() {
             (counts.wasted_tokens, counts.wasted_micros) = (tokens, self.micros);

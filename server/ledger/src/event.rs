@@ -38,7 +38,7 @@ pub enum EventKind {
     Cancelled(Cancelled),
     /// A checked edit was shown or sent to the editor.
     Offered(Offered),
-    /// A gate refused the reply: nothing was offered.
+    /// A gate refused the reply. Where another one follows, it was asked for once more with the reason.
     Refused(Refused),
     /// The editor applied it.
     Applied,
@@ -54,6 +54,8 @@ pub enum EventKind {
     Sent(Sent),
     /// The version of the edit's template was drawn among several.
     Chosen(Chosen),
+    /// The answer was words for the user: there was nothing to edit.
+    Told,
 }
 
 /// Where an edit comes from. From the cheapest to the most expensive.
@@ -429,6 +431,7 @@ impl EventKind {
             Self::Survived(_) => "survived",
             Self::Sent(_) => "sent",
             Self::Chosen(_) => "chosen",
+            Self::Told => "told",
         }
     }
 
@@ -494,6 +497,7 @@ impl EventKind {
             Self::Chosen(chosen) => short(&mut chosen.experiment),
             Self::Cancelled(_)
             | Self::Applied
+            | Self::Told
             | Self::Undone
             | Self::Reworked(_)
             | Self::Survived(_)

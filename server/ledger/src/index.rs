@@ -27,7 +27,7 @@ mod prefix {
 }
 
 /// The version of what the index holds. An older one is made anew from the journals.
-const SCHEMA: u32 = 2;
+const SCHEMA: u32 = 3;
 const SCHEMA_KEY: &[u8] = b"schema";
 const GENERATION_KEY: &[u8] = b"generation";
 

@@ -88,6 +88,25 @@ const PATHS: &[Way] = &[
         },
     ),
     (
+        "stopped while a refused reply is repaired",
+        |id| {
+            vec![
+                EventKind::Answered(answered(id, 500, 80, 70)),
+                EventKind::Refused(Refused { gate: "syntax".to_owned() }),
+                EventKind::Cancelled(Cancelled { request: None, usage: None, cost: None }),
+            ]
+        },
+        Outcome::Cancelled,
+        |c| (c.refused, c.cancelled, c.wasted_tokens) == (0, 1, 580),
+    ),
+    (
+        "an answer in words",
+        |id| vec![EventKind::Answered(answered(id, 500, 80, 70)), EventKind::Told],
+        Outcome::Told,
+        // The same words for the whole file.
+        |c| (c.open, c.wasted_tokens, c.compared_tokens, c.baseline_tokens) == (0, 0, 580, 2480),
+    ),
+    (
         "offered and rejected",
         |id| {
             vec![
@@ -549,4 +568,17 @@ fn refuses(ledger: &Ledger, path: &Path) {
     let limit =
         Limit { over: Over::Day, scope: Scope::Everything, unit: Unit::Tokens, soft: None, hard: Some(1) };
     assert!(matches!(ledger.reserve(EditId::new(), requested(1, 1), &[limit]), Err(ReserveError::Ledger(_))));
+}
+
+#[test]
+fn what_was_answered_without_a_request_comes_from_the_cache() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(folder.path());
+    let id = EditId::new();
+    let events = [EventKind::Planned(planned("fix", "1.0.0")), offered(), EventKind::Applied];
+    append_all(&ledger, events.map(|kind| Event::new(id, kind)).into());
+    append_all(&ledger, edit_now(100, 10));
+    let report = ledger.report(Day::today(), Day::today(), By::Route).unwrap();
+    let rows: Vec<_> = report.rows.iter().map(|row| (row.key.as_str(), row.summary.tokens)).collect();
+    assert_eq!(rows, [("model", 110), ("cache", 0)]);
 }

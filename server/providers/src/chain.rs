@@ -81,6 +81,7 @@ impl Chain {
             has_shown: false,
             steps: VecDeque::new(),
             permit: None,
+            request_id: None,
             state: State::Start,
         }
     }
@@ -113,6 +114,7 @@ pub struct ChainStream {
     has_shown: bool,
     steps: VecDeque<Step>,
     permit: Option<Permit>,
+    request_id: Option<String>,
     state: State,
 }
 
@@ -141,7 +143,10 @@ impl ChainStream {
                 }
                 State::Start => self.start(),
                 State::Sending(future) => match future.await {
-                    Ok(stream) => self.state = State::Reading(Box::new(stream)),
+                    Ok(stream) => {
+                        self.request_id = stream.request_id().map(str::to_owned);
+                        self.state = State::Reading(Box::new(stream));
+                    }
                     Err(error) => self.failed(error),
                 },
                 State::Reading(stream) => match stream.next().await {
@@ -153,7 +158,13 @@ impl ChainStream {
         }
     }
 
+    /// What the provider calls the request that is, or was last, answered.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
     fn start(&mut self) {
+        self.request_id = None;
         let Some(endpoint) = self.chain.endpoints.get(self.index).cloned() else {
             self.state = State::Ended;
             let error = Error::new("(none)", ErrorKind::Configuration, "no endpoint is configured");

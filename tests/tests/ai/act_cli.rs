@@ -1,5 +1,6 @@
 //! `autodao act`: the pipeline without an editor.
 
+use autodao_engine::ledger::Outcome;
 use autodao_tests::loopback::{Act, Reply};
 use serde_json::json;
 
@@ -72,7 +73,9 @@ fn words_are_shown_and_nothing_is_changed() {
     let ran = desk.act(&at(&file, 2), "explain-finding", &["--write"]);
     assert_eq!((ran.code, &*ran.stdout), (Some(0), "It panics when there is none.\n"), "{}", ran.stderr);
     assert!(desk.read("a.rs").contains("unwrap"));
-    assert_eq!(desk.story(), "planned requested answered(end_turn)");
+    assert_eq!(desk.story(), "planned requested answered(end_turn) told");
+    let edit = &desk.edits()[0];
+    assert_eq!((edit.outcome, edit.outcome.is_waste()), (Outcome::Told, false));
 }
 
 /// A finding of a user's own rule has to be gone as any other.
@@ -247,7 +250,8 @@ fn a_refused_reply_is_repaired_once() {
     );
     // What did not change is not paid for anew where the provider keeps prefixes.
     assert_eq!(messages[..2], asked[0].json()["messages"].as_array().unwrap()[..2]);
-    let expected = "planned requested answered(end_turn) requested answered(end_turn) offered applied";
+    let expected =
+        "planned requested answered(end_turn) refused(syntax) requested answered(end_turn) offered applied";
     assert_eq!(desk.story(), expected);
     let edit = &desk.edits()[0];
     assert_eq!((edit.tokens.input, edit.tokens.output), (240, 60));

@@ -130,7 +130,8 @@ pub(crate) async fn ask(
             Some(Step::Event(event)) => {
                 let Some(open) = attempt.as_mut() else { continue };
                 if let Some(stop) = take(event, open) {
-                    record.answered(&open.request, open.spent(prompt, asking), stop_name(&stop));
+                    let spent = open.spent(prompt, asking);
+                    record.answered(&open.request, spent, stop_name(&stop), stream.request_id());
                     if let Some(usage) = open.usage.filter(|_| stop.is_whole()) {
                         let endpoint = &asking.models[open.model].endpoint;
                         let counted = (prompt, tokens_of(&open.text));

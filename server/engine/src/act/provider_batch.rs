@@ -303,7 +303,7 @@ impl Assistant {
                     let counted = (sent.prompt, tokens_of(&answer.text));
                     let spent = Spent::in_batch(answer.usage, counted, model, self.shared.prices());
                     let stop = stop_name(&answer.stop).to_owned();
-                    record.answered(&open, spent, &stop);
+                    record.answered(&open, spent, &stop, None);
                     if let Some(usage) = answer.usage.filter(|_| answer.stop.is_whole()) {
                         self.shared.ratios.learn(&model.endpoint, counted, &usage);
                     }

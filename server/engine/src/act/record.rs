@@ -235,15 +235,16 @@ impl Record {
         drop(self.ledger.append_sent(self.edit, request.id, Digest(sha256)));
     }
 
-    /// A reply came to its end.
-    pub(crate) fn answered(&self, request: &OpenRequest, spent: Spent, stop: &str) {
+    /// A reply came to its end. `id` is what the provider calls the request.
+    pub(crate) fn answered(&self, request: &OpenRequest, spent: Spent, stop: &str, id: Option<&str>) {
+        let log = id.map(|id| RequestLog { provider_request: Some(id.to_owned()), ..RequestLog::default() });
         self.tell(EventKind::Answered(Answered {
             request: request.id,
             usage: spent.usage,
             cost: self.cost(spent.cost_micros),
             latency: self.latency(request),
             stop: stop.to_owned(),
-            log: None,
+            log,
         }));
     }
 
@@ -302,7 +303,12 @@ impl Record {
         self.tell(EventKind::Offered(Offered { scores: scores.collect(), pieces }));
     }
 
-    /// A gate refused the reply.
+    /// The answer was words for the user, and nothing to edit.
+    pub(crate) fn told(&self) {
+        self.tell(EventKind::Told);
+    }
+
+    /// A gate refused the reply. Another one may follow, asked for with the reason.
     pub(crate) fn refused(&self, gate: &str) {
         self.tell(EventKind::Refused(Refused { gate: gate.to_owned() }));
     }

@@ -111,6 +111,7 @@ impl Run<'_> {
                 record.offered(quality, proposal.as_deref().map(pieces).unwrap_or_default());
             }
             Outcome::Refused { gate, .. } => record.refused(gate),
+            Outcome::Message(_) => record.told(),
             _ => {}
         }
         let symbol = self.plan.task.target.symbol();
@@ -150,6 +151,7 @@ impl Run<'_> {
             if round == ROUNDS || !refusal.repairable {
                 return Rounds::without_edit(refused(&refusal), Some(answer.text));
             }
+            record.refused(refusal.gate.name());
             round += 1;
             self.examination().tell(&mut request, answer.text, &refusal);
         }

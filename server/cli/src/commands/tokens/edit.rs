@@ -1,5 +1,6 @@
 //! `autodao tokens edit`: the story of one edit.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use autodao_engine::ledger::{Edit, EditId, Event, EventKind, Ledger, LedgerError, Source, Tokens, Usage};
@@ -61,7 +62,7 @@ fn write(edit: &Edit, out: &mut dyn Write) -> io::Result<()> {
         };
         line("Baseline", &format!("{total}: the whole file in and out{ratio}"))?;
     }
-    line("Cost", &dollars(edit.micros))?;
+    line("Cost", &format!("{}{}", dollars(edit.micros), priced(edit)))?;
     writeln!(out)?;
     let start = edit.id.ms();
     for event in &edit.events {
@@ -75,6 +76,21 @@ fn write(edit: &Edit, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// What the costs of an edit's requests were computed with.
+fn priced(edit: &Edit) -> String {
+    let days: BTreeSet<_> = edit.requests.iter().filter_map(|request| Some(request.cost?.prices)).collect();
+    let unknown = edit.requests.iter().filter(|request| request.cost.is_none()).count();
+    let mut told = String::new();
+    if !days.is_empty() {
+        let days: Vec<String> = days.iter().map(ToString::to_string).collect();
+        told += &format!(", by prices of {}", days.join(" and "));
+    }
+    if unknown > 0 {
+        told += &format!(", without {unknown} requests that have no price");
+    }
+    told
 }
 
 fn tokens(tokens: Tokens) -> String {
@@ -100,7 +116,7 @@ fn usage(usage: Option<Usage>) -> String {
 
 fn told(event: &Event) -> String {
     match &event.kind {
-        EventKind::Planned(_) | EventKind::Applied | EventKind::Undone => String::new(),
+        EventKind::Planned(_) | EventKind::Applied | EventKind::Undone | EventKind::Told => String::new(),
         EventKind::Requested(requested) => {
             let repair = if requested.attempt > 0 { ", a repair or retry" } else { "" };
             let estimate = requested.estimate.tokens.total();
@@ -108,7 +124,9 @@ fn told(event: &Event) -> String {
         }
         EventKind::Answered(answered) => {
             let took = duration(answered.latency.total.into());
-            format!("{}, {took}, ended by {}", usage(Some(answered.usage)), answered.stop)
+            let id = answered.log.as_ref().and_then(|log| log.provider_request.as_deref());
+            let id = id.map(|id| format!("; {id}")).unwrap_or_default();
+            format!("{}, {took}, ended by {}{id}", usage(Some(answered.usage)), answered.stop)
         }
         EventKind::Failed(failed) => {
             let message = failed.log.as_ref().and_then(|log| log.message.as_deref()).unwrap_or_default();
