@@ -54,26 +54,76 @@ pub fn is_broken(language: Language, text: &str) -> bool {
 /// Says whether a text is valid. Works on a thread of its own, whose stack is large enough for the nesting it
 /// accepts, and waits for it.
 pub fn confirm(language: Language, text: &str) -> Verdict {
-    if text.len() > MAX_PARSED_BYTES {
+    if !is_readable(language, text) {
         return Verdict::Unknown;
     }
-    let Some(tree) = SyntaxParser::default().parse_fresh(language, text) else { return Verdict::Unknown };
-    if depth::of(&tree) > MAX_DEPTH {
-        return Verdict::Unknown;
+    on_large_stack(|| verdict(language, text)).unwrap_or(Verdict::Unknown)
+}
+
+/// What an edit makes of a text, to a conforming parser.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Comparison {
+    /// The text after is valid.
+    Valid,
+    /// The text before is valid and the one after is not.
+    Broken(SyntaxError),
+    /// Neither is.
+    BothBroken {
+        /// The errors before that are known, in their order. Some parsers stop at the first.
+        before: Vec<SyntaxError>,
+        /// Those after.
+        after: Vec<SyntaxError>,
+    },
+    /// Nobody can say.
+    Unknown,
+}
+
+/// Compares a text before and after an edit. A script that can be read in several ways, as a module or as what is
+/// none, has to stay valid in one in which it was. Takes twice the time of [`confirm`].
+pub fn compare(language: Language, before: &str, after: &str) -> Comparison {
+    if !is_readable(language, before) || !is_readable(language, after) {
+        return Comparison::Unknown;
     }
-    drop(tree);
+    let compared = on_large_stack(|| match language {
+        Language::Rust => match (rust::confirm(before), rust::confirm(after)) {
+            (_, Verdict::Valid) => Comparison::Valid,
+            (Verdict::Valid, Verdict::Invalid(error)) => Comparison::Broken(error),
+            (Verdict::Invalid(before), Verdict::Invalid(after)) => {
+                Comparison::BothBroken { before: vec![before], after: vec![after] }
+            }
+            _ => Comparison::Unknown,
+        },
+        Language::TypeScript | Language::Tsx | Language::JavaScript => {
+            script::compare(language, before, after)
+        }
+    });
+    compared.unwrap_or(Comparison::Unknown)
+}
+
+fn is_readable(language: Language, text: &str) -> bool {
+    let shallow = || {
+        let tree = SyntaxParser::default().parse_fresh(language, text);
+        tree.is_some_and(|tree| depth::of(&tree) <= MAX_DEPTH)
+    };
+    text.len() <= MAX_PARSED_BYTES && shallow()
+}
+
+fn verdict(language: Language, text: &str) -> Verdict {
+    match language {
+        Language::Rust => rust::confirm(text),
+        Language::TypeScript | Language::Tsx | Language::JavaScript => script::confirm(language, text),
+    }
+}
+
+/// Works where there is room for deep recursion. `None` where there is no thread, or it panicked: who does not answer
+/// does not know either.
+fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
             .name("autodao-confirm".into())
             .stack_size(MAX_DEPTH * STACK_PER_LEVEL)
-            .spawn_scoped(scope, || match language {
-                Language::Rust => rust::confirm(text),
-                Language::TypeScript | Language::Tsx | Language::JavaScript => {
-                    script::confirm(language, text)
-                }
-            });
-        // Who panics does not know either.
-        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or(Verdict::Unknown)
+            .spawn_scoped(scope, work);
+        thread.ok().and_then(|thread| thread.join().ok())
     })
 }
 

@@ -33,9 +33,14 @@ pub(crate) fn is_common_member(language: Language, name: &str) -> bool {
     set.get_or_init(|| list.split_whitespace().collect()).contains(name)
 }
 
-/// The full path of a well-known item of Rust's standard library that is not in its prelude.
-pub(crate) fn std_path(name: &str) -> Option<&'static str> {
+/// The full paths of the well-known items of a name in Rust's standard library that are not in its prelude.
+pub(crate) fn std_paths(name: &str) -> impl Iterator<Item = &'static str> {
     include_str!("builtins/rust-std.txt")
         .split_whitespace()
-        .find(|path| path.rsplit("::").next() == Some(name))
+        .filter(move |path| path.rsplit("::").next() == Some(name))
+}
+
+/// Whether one item of Rust's standard library alone is well known by this name.
+pub(crate) fn is_in_std(name: &str) -> bool {
+    std_paths(name).count() == 1
 }

@@ -118,6 +118,13 @@ impl GateReport {
         })
     }
 
+    /// A gate that was asked before says no after all.
+    pub(crate) fn fail(&mut self, gate: Gate, reason: String) {
+        for result in self.results.iter_mut().filter(|result| result.gate == gate) {
+            result.verdict = Verdict::Failed(reason.clone());
+        }
+    }
+
     pub(crate) fn add(&mut self, gate: Gate, verdict: Verdict) {
         self.results.push(GateResult { gate, verdict });
     }

@@ -37,6 +37,8 @@ pub struct Capabilities {
     pub max_output: Option<u32>,
     /// Prompts with fewer tokens are not cached by the provider.
     pub cache_minimum: Option<u32>,
+    /// Whether it may think before it answers, in tokens of its output.
+    pub thinks: bool,
     /// The form to ask for.
     pub edit_form: EditForm,
 }
@@ -64,6 +66,7 @@ impl Capabilities {
             context_window: None,
             max_output: None,
             cache_minimum: cache_minimum(vendor, &model),
+            thinks: reasons || thinks(format, &model),
             edit_form: if is_small(&model) { EditForm::Whole } else { EditForm::Hunks },
         }
     }
@@ -77,6 +80,19 @@ fn reasons(model: &str) -> bool {
     };
     let is_openai = (numbered("gpt-", 5) && !model.contains("chat")) || numbered("o", 1);
     is_openai || (numbered("grok-", 4) && !model.contains("non-reasoning")) || model.starts_with("grok-code")
+}
+
+/// Models that think unless they are told not to. OpenAI's and xAI's are known by [`reasons`].
+fn thinks(format: Format, model: &str) -> bool {
+    let is_told_not_to = ["instruct", "coder", "non-thinking", "non-reasoning", "nothink", "no-think"];
+    if is_told_not_to.iter().any(|word| model.contains(word)) {
+        return false;
+    }
+    let is_gemini = format == Format::Gemini || model.starts_with("gemini-");
+    let says_so = ["thinking", "reasoner", "reasoning", "-r1", "qwq", "magistral", "gpt-oss"];
+    says_so.iter().any(|word| model.contains(word))
+        || ["qwen3", "qwen-3", "glm-4.5", "glm-4.6", "glm-5"].iter().any(|family| model.starts_with(family))
+        || (is_gemini && !["gemini-1", "gemini-2.0", "gemma"].iter().any(|old| model.starts_with(old)))
 }
 
 /// Claude from Opus 4.7 on.

@@ -47,7 +47,7 @@ pub struct Request {
     pub system: String,
     /// The conversation, oldest turn first.
     pub messages: Vec<Message>,
-    /// The most tokens the answer may have, reasoning included.
+    /// The most tokens the answer may have, what the model thinks before it included.
     pub max_output_tokens: u32,
     /// The answer ends before any of these texts.
     pub stop: Vec<String>,

@@ -10,8 +10,12 @@ use crate::walk::{Step, preorder};
 pub(crate) enum Role {
     /// It introduces the name.
     Binding,
+    /// It introduces a member: a method, a property. It is known behind a dot or a path, not by itself.
+    MemberBinding,
     /// It stands alone, so it must be in scope.
     Reference,
+    /// A path begins with it: it must be in scope, or be a package.
+    PathStart,
     /// It is what an import begins with.
     Package,
     /// It belongs to what is before it: `.name`, `::name`, a field, a property.
@@ -24,6 +28,8 @@ pub(crate) enum Role {
 pub(crate) struct Identifier<'t> {
     pub(crate) name: &'t str,
     pub(crate) role: Role,
+    /// Of a member in a path: what the path begins with.
+    pub(crate) start: Option<&'t str>,
 }
 
 /// How far up to look for what a name is part of.
@@ -55,18 +61,26 @@ pub(crate) fn identifiers<'t>(
             return true;
         }
         let Some(name) = text.get(span.range()).filter(|name| !name.is_empty()) else { return false };
+        if language == Language::Rust && name == "_" {
+            // No name: a type or value that the compiler finds.
+            return false;
+        }
         let role = if language == Language::Rust {
             let first = import.is_some_and(|import| import.contains(span));
             if first {
                 import = Some(Span::at(0));
                 Some(Role::Package)
             } else {
-                rust_role(way).filter(|role| *role != Role::Member || !is_in_library(way, text))
+                rust_role(way)
             }
         } else {
             script_role(way, name)
         };
-        found.extend(role.map(|role| Identifier { name: name.trim_start_matches("r#"), role }));
+        let start = path_start(way, text).filter(|_| role == Some(Role::Member));
+        let is_in_library = start
+            .is_some_and(|start| matches!(start, "std" | "core" | "alloc" | "crate" | "self" | "super" | ""));
+        let role = role.filter(|_| !is_in_library);
+        found.extend(role.map(|role| Identifier { name: name.trim_start_matches("r#"), role, start }));
         false
     });
     found
@@ -92,13 +106,12 @@ pub(crate) fn is_member(kind: &str) -> bool {
     matches!(kind, "field_identifier" | "property_identifier" | "private_property_identifier")
 }
 
-/// Whether a path begins with a crate whose contents are not known here, or with this one.
-fn is_in_library(way: &[Step<'_>], text: &str) -> bool {
+/// What the path begins with that a name of Rust is in, if it is in one.
+fn path_start<'t>(way: &[Step<'_>], text: &'t str) -> Option<&'t str> {
     let path =
         way.iter().rev().skip(1).take(LOOK_UP).take_while(|step| step.kind.starts_with("scoped_")).last();
-    let Some(start) = path.and_then(|path| text.get(path.node.start_byte()..)) else { return false };
-    let root = start.split("::").next().unwrap_or("");
-    matches!(root.trim(), "std" | "core" | "alloc" | "crate" | "self" | "super" | "")
+    let start = text.get(path?.node.start_byte()..)?;
+    Some(start.split("::").next().unwrap_or("").trim())
 }
 
 fn rust_role(way: &[Step<'_>]) -> Option<Role> {
@@ -113,6 +126,10 @@ fn rust_role(way: &[Step<'_>]) -> Option<Role> {
     match (parent.kind, step.field) {
         ("macro_invocation", Some("macro")) => return Some(Role::Loose),
         ("scoped_identifier" | "scoped_type_identifier", Some("name")) => return Some(Role::Member),
+        ("scoped_identifier" | "scoped_type_identifier", Some("path")) => return Some(Role::PathStart),
+        ("function_item" | "function_signature_item", Some("name")) if is_in_type(way) => {
+            return Some(Role::MemberBinding);
+        }
         ("struct_expression" | "generic_type" | "generic_function", _) => return Some(Role::Reference),
         ("type_binding", Some("name")) => return Some(Role::Member),
         (kind, Some("name")) if kind.ends_with("_item") || kind.ends_with("_parameter") => {
@@ -132,6 +149,11 @@ fn rust_role(way: &[Step<'_>]) -> Option<Role> {
         return Some(Role::Loose);
     }
     Some(if rust_pattern(way) { Role::Binding } else { Role::Reference })
+}
+
+/// Whether the item that a name is of is a member of an `impl` or a trait.
+fn is_in_type(way: &[Step<'_>]) -> bool {
+    matches!(way, [.., of, _list, _item, _name] if matches!(of.kind, "impl_item" | "trait_item"))
 }
 
 /// Whether a name stands in a pattern, where it introduces a variable.
@@ -165,7 +187,9 @@ fn script_role(way: &[Step<'_>], name: &str) -> Option<Role> {
             || ["_definition", "_signature", "enum_body", "enum_assignment"]
                 .iter()
                 .any(|end| parent.kind.ends_with(end));
-        return Some(if defines { Role::Binding } else { Role::Member });
+        // The members of an enumeration are in scope in it.
+        let binding = if parent.kind.starts_with("enum") { Role::Binding } else { Role::MemberBinding };
+        return Some(if defines { binding } else { Role::Member });
     }
     match (parent.kind, step.field) {
         ("nested_type_identifier", Some("name")) => return Some(Role::Member),

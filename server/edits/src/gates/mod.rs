@@ -40,7 +40,7 @@ pub(crate) fn run(
     checks: &mut Checks<'_>,
 ) -> GateReport {
     let mut report = GateReport::default();
-    report.add(Gate::Syntax, verdict(syntax::check(site, change, checks.parser)));
+    report.add(Gate::Syntax, verdict(syntax::check(site, contract, change, checks.parser)));
     let view = View { site, change, contract, terms };
     // What a model leaves in place of code often does not parse either: saying so is the better hint.
     let residue = verdict(residue::check(view));
@@ -71,5 +71,11 @@ pub(crate) fn run(
         report.add(Gate::Quality, Verdict::NotApplicable);
     }
     report.add(Gate::Size, size::check(view));
+    // Last: it is the dearest, and whoever knows better what is wrong has said so by now.
+    if report.passed()
+        && let Err(reason) = syntax::confirm(site, contract, view.change)
+    {
+        report.fail(Gate::Syntax, reason);
+    }
     report
 }

@@ -5,8 +5,8 @@ use autodao_syntax::{Language, Span};
 use rustc_hash::FxHashSet;
 
 use super::View;
-use super::identifiers::{Role, identifiers, is_member};
-use crate::builtins::{is_builtin, is_common_member, std_path};
+use super::identifiers::{Identifier, Role, identifiers, is_member};
+use crate::builtins::{is_builtin, is_common_member, is_in_std, std_paths};
 use crate::contract::{Contract, NameTerm};
 use crate::gate::Verdict;
 use crate::items::is_function;
@@ -29,7 +29,7 @@ const MAX_PLACES: usize = 32;
 /// How many names a reason lists.
 const MAX_LISTED: usize = 6;
 
-/// The verdict, and the names that only the workspace knows.
+/// The verdict, and the names that only the workspace or the standard library knows.
 pub(crate) fn check(view: View<'_>, names: Option<&dyn Names>) -> (Verdict, Vec<String>) {
     if view.terms.names == NameTerm::Off {
         return (Verdict::NotApplicable, Vec::new());
@@ -37,26 +37,34 @@ pub(crate) fn check(view: View<'_>, names: Option<&dyn Names>) -> (Verdict, Vec<
     let (site, change) = (view.site, view.change);
     let language = site.language();
     let new = identifiers(language, change.tree.root_node(), change.text(), change.after);
-    let old: FxHashSet<&str> = words(site.buffer().slice(change.before)).collect();
-    let bound: FxHashSet<&str> =
-        new.iter().filter(|name| name.role == Role::Binding).map(|name| name.name).collect();
-    let open = has_open_imports(language, site.buffer().text(), change.new_text());
-    let mut judged: FxHashSet<&str> = FxHashSet::default();
+    let old = identifiers(language, site.tree().root_node(), site.buffer().text(), change.before);
+    let bound = of_roles(&new, &[Role::Binding]);
+    let members = of_roles(&new, &[Role::MemberBinding]);
+    let was_bound = of_roles(&old, &[Role::Binding]);
+    let said: FxHashSet<&str> = words(site.buffer().slice(change.before)).collect();
+    let is_open = has_open_imports(view);
+    let mut judged: FxHashSet<(&str, bool)> = FxHashSet::default();
     let (mut unknown, mut doubtful, mut imports) = (Vec::new(), Vec::new(), Vec::new());
     for identifier in &new {
-        let name = identifier.name;
-        let skip = name.len() < 2 && identifier.role != Role::Reference;
-        if skip || identifier.role == Role::Binding || old.contains(name) || bound.contains(name) {
+        let (name, role) = (identifier.name, identifier.role);
+        let stands_alone = matches!(role, Role::Reference | Role::PathStart);
+        if (name.len() < 2 && !stands_alone) || matches!(role, Role::Binding | Role::MemberBinding) {
             continue;
         }
-        if is_builtin(language, name) || !judged.insert(name) {
+        // What the old code had is known, unless it was declared there and is no more.
+        let was_known = said.contains(name) && !(stands_alone && was_bound.contains(name));
+        if was_known || bound.contains(name) || (!stands_alone && members.contains(name)) {
+            continue;
+        }
+        if is_builtin(language, name) || !judged.insert((name, stands_alone)) {
             continue;
         }
         let workspace = names.is_some_and(|names| names.is_known(name));
-        match identifier.role {
-            Role::Binding => {}
+        let package = || names.and_then(|names| names.is_package(name));
+        match role {
+            Role::Binding | Role::MemberBinding => {}
             Role::Package => {
-                let known = names.and_then(|names| names.is_package(name));
+                let known = package();
                 if known != Some(true) && in_file(view, name) == Found::No {
                     // Without a list of packages nobody can say.
                     let list = if known == Some(false) { &mut unknown } else { &mut doubtful };
@@ -64,18 +72,30 @@ pub(crate) fn check(view: View<'_>, names: Option<&dyn Names>) -> (Verdict, Vec<
                 }
             }
             Role::Member | Role::Loose => {
-                let common = identifier.role == Role::Member && is_common_member(language, name);
+                let is_foreign = |start| names.and_then(|names| names.is_package(start)) == Some(true);
+                let common = (role == Role::Member && is_common_member(language, name))
+                    || identifier.start.is_some_and(is_foreign);
                 if names.is_some() && !workspace && !common && in_file(view, name) == Found::No {
                     doubtful.push(name.to_owned());
                 }
             }
-            Role::Reference => match in_file(view, name) {
-                Found::Yes => {}
-                _ if workspace => imports.push(name.to_owned()),
-                Found::Elsewhere => doubtful.push(name.to_owned()),
-                Found::No if open => doubtful.push(name.to_owned()),
-                Found::No => unknown.push(name.to_owned()),
-            },
+            Role::Reference | Role::PathStart => {
+                if in_file(view, name) == Found::Yes {
+                    continue;
+                }
+                let known = if role == Role::PathStart { package() } else { Some(false) };
+                if known == Some(true) {
+                    continue;
+                }
+                let is_module = role == Role::PathStart && name.starts_with(char::is_lowercase);
+                if workspace || (names.is_some() && language == Language::Rust && is_in_std(name)) {
+                    imports.push(name.to_owned());
+                } else if is_open || (known.is_none() && is_module) {
+                    doubtful.push(name.to_owned());
+                } else {
+                    unknown.push(name.to_owned());
+                }
+            }
         }
     }
     let strict = view.terms.names == NameTerm::Refuse && view.contract != Contract::NewFile;
@@ -87,6 +107,10 @@ pub(crate) fn check(view: View<'_>, names: Option<&dyn Names>) -> (Verdict, Vec<
         return (Verdict::Passed, imports);
     }
     (Verdict::Warned(format!("not found: {}", listed(&unknown))), imports)
+}
+
+fn of_roles<'t>(found: &[Identifier<'t>], roles: &[Role]) -> FxHashSet<&'t str> {
+    found.iter().filter(|name| roles.contains(&name.role)).map(|name| name.name).collect()
 }
 
 fn listed(names: &[String]) -> String {
@@ -101,9 +125,9 @@ fn refusal(language: Language, unknown: &[String], names: Option<&dyn Names>) ->
     let mut reason = format!("not in scope: {}", listed(unknown));
     for name in unknown.iter().take(MAX_LISTED) {
         if language == Language::Rust
-            && let Some(path) = std_path(name)
+            && let paths @ [_, ..] = &std_paths(name).collect::<Vec<_>>()[..]
         {
-            reason += &format!("; write `{path}` for `{name}`");
+            reason += &format!("; write `{}` for `{name}`", paths.join("` or `"));
             continue;
         }
         let similar = names.map_or(Vec::new(), |names| names.similar(name));
@@ -116,14 +140,43 @@ fn refusal(language: Language, unknown: &[String], names: Option<&dyn Names>) ->
 }
 
 /// Whether names come into scope that are written nowhere: `use a::*`, `#[macro_use]`, a script that is no module.
-fn has_open_imports(language: Language, file: &str, new: &str) -> bool {
-    match language {
-        Language::Rust => [file, new].iter().any(|text| text.contains("::*") || text.contains("macro_use")),
-        // What a page's other scripts declare is in scope where a file neither imports nor exports.
-        _ => ![file, new]
-            .iter()
-            .any(|text| ["import", "export", "require("].iter().any(|word| text.contains(word))),
+fn has_open_imports(view: View<'_>) -> bool {
+    let (file, new) = (view.site.buffer().text(), view.change.new_text());
+    if view.site.language() == Language::Rust {
+        return [file, new].iter().any(|text| text.contains("macro_use"))
+            || new.contains("::*")
+            || (file.contains("::*")
+                && has_glob_around(view.site.tree().root_node(), file, view.change.before));
     }
+    // What a page's other scripts declare is in scope where a file neither imports nor exports.
+    ![file, new].iter().any(|text| ["import", "export", "require("].iter().any(|word| text.contains(word)))
+}
+
+/// Whether a module or block around a place has a `use` of everything. One of everything in the module around it
+/// brings nothing that is not in this file, or in a `use` of that module.
+fn has_glob_around(root: Node<'_>, text: &str, place: Span) -> bool {
+    let mut around = Some(root);
+    let mut is_inner = false;
+    while let Some(scope) = around {
+        let mut cursor = scope.walk();
+        let mut inside = None;
+        for child in scope.children(&mut cursor) {
+            if child.kind() == "use_declaration" {
+                let uses = text.get(child.byte_range()).unwrap_or("");
+                let is_outer = is_inner && uses.trim_end_matches([';', ' ']).ends_with("use super::*");
+                if uses.contains('*') && !is_outer {
+                    return true;
+                }
+            }
+            // An insertion is at an end of its neighbour.
+            if Span::of(child).contains(place) && child.child_count() > 0 {
+                inside = Some(child);
+            }
+        }
+        is_inner |= scope.kind() == "mod_item";
+        around = inside;
+    }
+    false
 }
 
 /// Whether the file, the target apart, has a name where it may reach the new code.
@@ -151,7 +204,7 @@ fn in_file(view: View<'_>, name: &str) -> Found {
         if node.end_byte() != end || node.start_byte() > at {
             continue;
         }
-        if is_member(node.kind()) {
+        if is_member(node.kind()) || is_method(node) {
             found = Found::Elsewhere;
         } else if node.is_named() && node.child_count() == 0 && node.kind().contains("identifier") {
             if reaches(root, node, target) {
@@ -161,6 +214,16 @@ fn in_file(view: View<'_>, name: &str) -> Found {
         }
     }
     found
+}
+
+/// Whether this is the name of a function that is a member of a Rust type or trait.
+fn is_method(name: Node<'_>) -> bool {
+    let is = |node: Node<'_>, kinds: &[&str]| kinds.contains(&node.kind());
+    let own = |item: &Node<'_>| item.child_by_field_name("name").is_some_and(|own| own.id() == name.id());
+    name.parent()
+        .filter(|item| is(*item, &["function_item", "function_signature_item"]) && own(item))
+        .and_then(|item| item.parent()?.parent())
+        .is_some_and(|of| is(of, &["impl_item", "trait_item"]))
 }
 
 /// Whether a name of the file is not shut up in a function the target is not in.

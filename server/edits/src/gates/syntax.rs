@@ -1,21 +1,54 @@
-//! No ERROR or MISSING node that was not there before, unless the language has a place for what its grammar has none
-//! for.
+//! No syntax error that was not there before: neither an ERROR or MISSING node nor what a conforming parser refuses.
+//! Where the two do not agree, the conforming parser decides: tree-sitter's grammars are behind their languages, and
+//! take what no compiler does.
 
-use autodao_conformance::{Verdict, confirm};
+use autodao_conformance::{Comparison, SyntaxError, compare as compare_whole};
 use autodao_syntax::SyntaxTree;
 use autodao_syntax::{Language, Span, SyntaxParser};
 use rustc_hash::FxHashMap;
 
 use crate::change::Change;
+use crate::contract::Contract;
 use crate::site::Site;
 use crate::walk::errors;
 
-pub(crate) fn check(site: &Site, change: &mut Change, parser: &mut SyntaxParser) -> Result<(), String> {
+/// What the trees say. Where a conforming parser finds the text valid, it is.
+pub(crate) fn check(
+    site: &Site,
+    contract: Contract,
+    change: &mut Change,
+    parser: &mut SyntaxParser,
+) -> Result<(), String> {
     let checked = check_tree(site, change, parser);
-    checked.or_else(|reason| match confirm(site.language(), change.text()) {
-        Verdict::Valid => Ok(()),
-        Verdict::Invalid(_) | Verdict::Unknown => Err(reason),
+    checked.or_else(|reason| match compared(site, contract, change) {
+        Comparison::Valid => Ok(()),
+        _ => Err(reason),
     })
+}
+
+/// What a conforming parser says of a text that the trees have no error in.
+pub(crate) fn confirm(site: &Site, contract: Contract, change: &Change) -> Result<(), String> {
+    let error = match compared(site, contract, change) {
+        Comparison::Valid | Comparison::Unknown => None,
+        Comparison::Broken(error) => Some(error),
+        // What was broken elsewhere may stay so.
+        Comparison::BothBroken { before, after } => {
+            let within = |errors: &[SyntaxError], span: Span| {
+                errors.iter().filter(|error| error.span.touches(span)).cloned().collect::<Vec<_>>()
+            };
+            let (old, mut new) = (within(&before, change.before), within(&after, change.after));
+            if new.len() > old.len() { new.pop() } else { None }
+        }
+    };
+    error.map_or(Ok(()), |error| Err(describe(change, error.span, &error.message)))
+}
+
+fn compared(site: &Site, contract: Contract, change: &Change) -> Comparison {
+    match contract {
+        // A new file is by itself.
+        Contract::NewFile => compare_whole(site.language(), "", change.new_text()),
+        _ => compare_whole(site.language(), site.buffer().text(), change.text()),
+    }
 }
 
 fn check_tree(site: &Site, change: &mut Change, parser: &mut SyntaxParser) -> Result<(), String> {
@@ -85,22 +118,30 @@ fn compare(site: &Site, before: &SyntaxTree, change: &Change, after: &SyntaxTree
         };
         match known {
             Some(count) if *count > 0 => *count -= 1,
-            _ => return Err(describe(change, span, kind, text)),
+            _ => return Err(describe_node(change, span, kind, text)),
         }
     }
     Ok(())
 }
 
-fn describe(change: &Change, span: Span, kind: &str, text: &str) -> String {
+/// What is wrong, as a model that is to mend it can use it.
+fn describe_node(change: &Change, span: Span, kind: &str, text: &str) -> String {
+    if kind == "ERROR" {
+        let near = text.lines().next().unwrap_or("").trim();
+        describe(change, span, &format!("near `{}`", clipped(near)))
+    } else {
+        describe(change, span, &format!("`{kind}` is missing"))
+    }
+}
+
+fn describe(change: &Change, span: Span, what: &str) -> String {
     let line = change.buffer.lines().line_of(span.start);
     let shown = change.buffer.line(line).map_or("", |line| change.buffer.slice(line)).trim();
     let first = change.buffer.lines().line_of(change.after.start);
     let number = i64::from(line) - i64::from(first) + 1;
-    let clipped = |text: &str| text.chars().take(80).collect::<String>();
-    if kind == "ERROR" {
-        let near = text.lines().next().unwrap_or("").trim();
-        format!("syntax error at line {number} (`{}`), near `{}`", clipped(shown), clipped(near))
-    } else {
-        format!("syntax error at line {number} (`{}`): `{kind}` is missing", clipped(shown))
-    }
+    format!("syntax error at line {number} (`{}`): {what}", clipped(shown))
+}
+
+fn clipped(text: &str) -> String {
+    text.chars().take(80).collect()
 }

@@ -43,6 +43,7 @@ use std::fmt;
 const LIMIT: u8 = 3;
 struct Point { x: u8 }
 fn helper(secret: u8) -> u8 { let inside = secret; inside }
+impl Point { fn origin() -> Self { Self { x: 0 } } }
 ⟦fn f(a: u8) -> u8 {
     a
 }⟧
@@ -67,13 +68,21 @@ fn names_of_rust_are_looked_up() {
         "struct Local { field: u8 } let local = Local { field: a }; local.field",
         "let ref mut one = a; *one",
         "use serde::Serialize; a",
+        "let v: Vec<_> = (0..a).collect::<Vec<_>>(); v.len() as u8",
+        "serde::read::<u8>(a)",
+        "serde::json!(a)",
+        "HashMap::<u8, u8>::new().len() as u8",
+        "mem::take(&mut 1); a",
     ] {
         assert_eq!(verdict(body), Verdict::Passed, "{body}");
     }
     for (body, name) in [
         ("compute(a)", "`compute`"),
         ("let b = a; c", "`c`"),
-        ("HashMap::<u8, u8>::new().len() as u8", "std::collections::HashMap"),
+        ("Ordering::Less; a", "`std::sync::atomic::Ordering` or `std::cmp::Ordering`"),
+        ("nowhere::read(a)", "`nowhere`"),
+        ("inside", "`inside`"),
+        ("origin()", "`origin`"),
         ("let v: Missing = a; a", "`Missing`"),
         ("Missing { x: a }.x", "`Missing`"),
         ("(0..a).map(|item| items + 1).sum()", "`items`"),
@@ -85,10 +94,8 @@ fn names_of_rust_are_looked_up() {
             other => panic!("{body}: {other:?}"),
         }
     }
-    // What cannot be known is said, not refused: members, macros, another function's names.
-    for body in
-        ["a.unknown_method()", "mystery!(a)", "println!(\"{}\", mystery)", "Point::origin()", "inside"]
-    {
+    // What cannot be known is said, not refused: members, macros.
+    for body in ["a.unknown_method()", "mystery!(a)", "println!(\"{}\", mystery)", "Point::unknown()"] {
         assert!(matches!(verdict(body), Verdict::Warned(_)), "{body}: {:?}", verdict(body));
     }
     assert_eq!(verdict("known(a)"), Verdict::Passed);
@@ -100,6 +107,43 @@ fn names_of_rust_are_looked_up() {
     let open = RUST.replace("std::fmt;", "std::fmt;\nuse other::*;");
     let code = "fn f(a: u8) -> u8 {\n    compute(a)\n}";
     assert!(matches!(names(Language::Rust, &open, code), Verdict::Warned(_)));
+    // One that does not reach here brings nothing.
+    let tests = format!("{RUST}mod tests {{\n    use super::*;\n    use other::*;\n}}\n");
+    assert!(matches!(names(Language::Rust, &tests, code), Verdict::Failed(_)));
+    let inner = format!("mod inner {{\n    use super::*;\n{RUST}\n}}\n");
+    assert!(matches!(names(Language::Rust, &inner, code), Verdict::Failed(_)));
+}
+
+#[test]
+fn a_name_that_was_declared_in_the_old_code_is_declared_in_the_new() {
+    let text = "⟦fn f(a: u8) -> u8 {\n    let text = a;\n    text\n}⟧\n";
+    let code = "fn f(a: u8) -> u8 {\n    text + 1\n}";
+    assert!(
+        matches!(names(Language::Rust, text, code), Verdict::Failed(reason) if reason.contains("`text`"))
+    );
+    let code = "fn f(a: u8) -> u8 {\n    let text = a + 1;\n    text\n}";
+    assert_eq!(names(Language::Rust, text, code), Verdict::Passed);
+    let script = "export {};\n⟦function f(a: number) {\n  const text = a;\n  return text;\n}⟧\n";
+    let code = "function f(a: number) {\n  return text;\n}";
+    assert!(matches!(names(Language::TypeScript, script, code), Verdict::Failed(_)));
+}
+
+#[test]
+fn a_new_member_is_called_as_one() {
+    let text = "struct S { n: u8 }\nimpl S {\n    ⟦fn f(&self) -> u8 {\n        self.n\n    }⟧\n}\n";
+    let with = |call: &str| {
+        format!("fn f(&self) -> u8 {{\n    {call}(self.n)\n}}\n\nfn helper(n: u8) -> u8 {{\n    n\n}}")
+    };
+    assert!(matches!(names(Language::Rust, text, &with("helper")), Verdict::Failed(_)));
+    assert_eq!(names(Language::Rust, text, &with("Self::helper")), Verdict::Passed);
+    let script = "export class C {\n  n = 1;\n  ⟦f(): number {\n    return this.n;\n  }⟧\n}\n";
+    let with = |call: &str| {
+        format!(
+            "f(): number {{\n  return {call}(this.n);\n}}\n\nhelper(n: number): number {{\n  return n;\n}}"
+        )
+    };
+    assert!(matches!(names(Language::TypeScript, script, &with("helper")), Verdict::Failed(_)));
+    assert_eq!(names(Language::TypeScript, script, &with("this.helper")), Verdict::Passed);
 }
 
 const SCRIPT: &str = "\

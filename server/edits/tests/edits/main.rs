@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what goes wrong in here fails the test that uses it")]
 
+mod compilers;
 mod encoded;
 mod gates;
 mod hostile;

@@ -126,8 +126,10 @@ pub(crate) fn plan(
     let counted = tokens_of(&prompt.system) + tokens_of(&prompt.user) + 8;
     let input = ratios.input(&model.endpoint, counted);
     let output = ratios.output(&model.endpoint, output_of(form, context.target.tokens as u64));
-    let max_output = max_output(template, form, context.target.tokens as u64);
-    let max_output = max_output.min(model.endpoint.capabilities.max_output.unwrap_or(u32::MAX));
+    let capabilities = &model.endpoint.capabilities;
+    let room = if capabilities.thinks { THINKING_TOKENS } else { 0 };
+    let max_output = max_output(template, form, context.target.tokens as u64).saturating_add(room);
+    let max_output = max_output.min(capabilities.max_output.unwrap_or(u32::MAX));
     let window = model.endpoint.capabilities.context_window.unwrap_or(u32::MAX);
     if input + u64::from(max_output) > u64::from(window) {
         return Err(format!(
@@ -344,6 +346,10 @@ pub(crate) fn output_of(form: Form, target: u64) -> u64 {
         Form::Text => 180,
     }
 }
+
+/// What a model that thinks before it answers may think. The limit of its output counts both, and an answer that is cut
+/// off is worth nothing.
+const THINKING_TOKENS: u32 = 4096;
 
 /// What is asked for as the most a reply may have: enough for any honest one, no more.
 pub(crate) fn max_output(template: &Template, form: Form, target: u64) -> u32 {

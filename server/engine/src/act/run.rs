@@ -29,6 +29,7 @@ use super::shared::Shared;
 use super::shown::shown_pieces;
 use crate::config::Confirm;
 use crate::diagnosis::WorkspaceName;
+use crate::index::WorkspaceIndexes;
 
 /// By how much an edit may lower a dimension's score before a person has to look, in hundredths of a point.
 const MUCH_WORSE: u16 = 100;
@@ -249,11 +250,16 @@ impl Run<'_> {
     }
 
     fn with_names<T>(&self, judge: impl Fn(Option<&dyn Names>) -> T) -> T {
-        let path = self.place.base().path.as_deref();
-        let known = path
-            .and_then(|path| self.shared.indexes.read(path, |index, _, _| judge(Some(&IndexNames(index)))));
-        known.unwrap_or_else(|| judge(None))
+        with_names(&self.shared.indexes, self.place, judge)
     }
+}
+
+/// Works with the names that a place's workspace knows, if it has any.
+fn with_names<T>(indexes: &WorkspaceIndexes, place: &Place, work: impl Fn(Option<&dyn Names>) -> T) -> T {
+    let path = place.base().path.as_deref();
+    let known =
+        path.and_then(|path| indexes.read(path, |index, _, _| work(Some(&IndexNames::of(index, path)))));
+    known.unwrap_or_else(|| work(None))
 }
 
 /// Brings a proposal to the text of its place as it is now.
@@ -277,9 +283,11 @@ pub(crate) fn bring(plan: &Plan, place: &Place, proposal: &Proposal) -> (Outcome
     if now.version != proposal.version {
         pending.follow(&now.changes, &now.buffer, now.version);
     }
-    let mut parser = SyntaxParser::default();
-    let mut checks = Checks { parser: &mut parser, names: None, quality: None };
-    match pending.rebase(&plan.edit, proposal, None, &mut checks) {
+    let rebased = with_names(&plan.indexes, place, |names| {
+        let mut parser = SyntaxParser::default();
+        pending.rebase(&plan.edit, proposal, None, &mut Checks { parser: &mut parser, names, quality: None })
+    });
+    match rebased {
         Checked::Proposal(mut rebased) => {
             let confirm = confirmation(plan, place, &rebased, proposal.report.quality.as_ref());
             let (path, language) = (place.base().path.as_deref(), plan.task.target.language);

@@ -112,4 +112,28 @@ fn models_are_known_by_their_names() {
     ] {
         assert_eq!(of(Vendor::Other, model).edit_form, form, "{model}");
     }
+    for model in [
+        "o3",
+        "gpt-5-mini",
+        "grok-4",
+        "deepseek-r1:14b",
+        "deepseek-reasoner",
+        "qwen3:8b",
+        "qwq:32b",
+        "gpt-oss:20b",
+        "gemini-2.5-flash",
+    ] {
+        assert!(of(Vendor::Other, model).thinks, "{model}");
+    }
+    for model in [
+        "gpt-4.1",
+        "qwen2.5-coder:7b",
+        "qwen3-coder-30b",
+        "qwen3-4b-instruct-2507",
+        "grok-4-fast-non-reasoning",
+        "gemini-2.0-flash",
+        "claude-opus-5",
+    ] {
+        assert!(!of(Vendor::Other, model).thinks, "{model}");
+    }
 }
