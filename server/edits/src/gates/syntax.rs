@@ -9,8 +9,9 @@ use rustc_hash::FxHashMap;
 
 use crate::change::Change;
 use crate::contract::Contract;
+use crate::items::is_function;
 use crate::site::Site;
-use crate::walk::errors;
+use crate::walk::{errors, preorder};
 
 /// What the trees say. Where a conforming parser finds the text valid, it is.
 pub(crate) fn check(
@@ -28,7 +29,7 @@ pub(crate) fn check(
 
 /// What a conforming parser says of a text that the trees have no error in.
 pub(crate) fn confirm(site: &Site, contract: Contract, change: &Change) -> Result<(), String> {
-    let error = match compared(site, contract, change) {
+    let error = misplaced(change).or_else(|| match compared(site, contract, change) {
         Comparison::Valid | Comparison::Unknown => None,
         Comparison::Broken(error) => Some(error),
         // What was broken elsewhere may stay so.
@@ -39,8 +40,25 @@ pub(crate) fn confirm(site: &Site, contract: Contract, change: &Change) -> Resul
             let (old, mut new) = (within(&before, change.before), within(&after, change.after));
             if new.len() > old.len() { new.pop() } else { None }
         }
-    };
+    });
     error.map_or(Ok(()), |error| Err(describe(change, error.span, &error.message)))
+}
+
+/// A new `export` in a function, which the parser takes for one in a namespace.
+fn misplaced(change: &Change) -> Option<SyntaxError> {
+    let mut found = None;
+    preorder(change.tree.root_node(), change.after, |way| {
+        if let [.., function, _block, step] = way
+            && step.kind == "export_statement"
+            && is_function(function.kind)
+        {
+            let span = Span::of(step.node);
+            found
+                .get_or_insert(SyntaxError { span, message: "no export may stand in a function".to_owned() });
+        }
+        found.is_none()
+    });
+    found
 }
 
 fn compared(site: &Site, contract: Contract, change: &Change) -> Comparison {
