@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use autodao_engine::act::Progress as Step;
 use autodao_engine::act::{
-    Assistant, EditHover, EditNumber, Invocation, Observer, Offer, OfferKind, Outcome, ReadyEdit,
+    Assistant, EditHover, EditNumber, Invocation, Observer, Offer, OfferKind, Offered, Outcome, ReadyEdit,
 };
 use autodao_engine::syntax::Span;
 use autodao_engine::{DocumentKey, Session, Snapshot};
@@ -44,6 +44,12 @@ pub(crate) struct ActParams {
     rule: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     instruction: String,
+    /// The version of the text it was offered for, and what the range was of there. A client that asks by itself
+    /// says neither.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<i32>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    symbol: String,
 }
 
 /// The AI side of a connection. Cheap to clone.
@@ -169,15 +175,24 @@ impl Acting {
         wants: impl Fn(&CodeActionKind) -> bool,
     ) -> CodeActionResponse {
         let client = self.abilities();
-        if !client.applies_edits {
-            return Vec::new();
-        }
         let range = to_span(&snapshot.buffer, params.range, client.encoding);
         let offers = self.assistant.offers(snapshot, range);
         if let Some(path) = snapshot.path.as_deref().filter(|_| !offers.is_empty()) {
             self.indexing.want(path);
         }
-        let offers = offers.into_iter();
+        let offers = offers.into_iter().map(|mut offer| {
+            let obstacle = if offer.kind == OfferKind::Explain {
+                None
+            } else if !client.applies_edits {
+                Some("this editor applies no edits that a server sends")
+            } else if offer.new_file && !client.creates_files {
+                Some("this editor creates no files that a server asks for")
+            } else {
+                None
+            };
+            offer.disabled = obstacle.map(str::to_owned).or(offer.disabled);
+            offer
+        });
         let shown = offers.filter(|offer| {
             wants(&kind_of(offer.kind)) && (offer.disabled.is_none() || client.disabled_actions)
         });
@@ -194,8 +209,10 @@ impl Acting {
         let snapshot = self.session.snapshot(&document, std::time::Duration::ZERO);
         let snapshot = snapshot.ok_or_else(|| Error::invalid_params("the document is not open"))?;
         let selection = to_span(&snapshot.buffer, params.range, self.abilities().encoding);
-        let ActParams { template, rule, instruction, .. } = params;
-        self.start(document, Invocation { selection, template, rule, instruction }, token).await;
+        let ActParams { template, rule, instruction, version, symbol, .. } = params;
+        let offered = version.map(|version| Offered { version, symbol });
+        let invocation = Invocation { selection, template, rule, instruction, offered, anew: false };
+        self.start(document, invocation, token).await;
         Ok(())
     }
 
@@ -261,9 +278,15 @@ impl Acting {
         }
     }
 
-    /// Everything about the last edit.
+    /// Everything about the last edit. An editor whose plugin does not know this command shows nothing of an answer:
+    /// it is told what to show.
     pub(crate) fn explain_last(&self) -> Value {
-        self.assistant.explain_last().map_or(Value::Null, Value::String)
+        let explanation = self.assistant.explain_last();
+        if !self.abilities().shows_status {
+            let nothing = || "AutoDAO: no AI edit was made in this session".to_owned();
+            self.client.show(MessageType::INFO, explanation.clone().unwrap_or_else(nothing));
+        }
+        explanation.map_or(Value::Null, Value::String)
     }
 
     /// Sends an edit; `then` is told whether the client applied it.
@@ -333,16 +356,21 @@ fn deliver(acting: &Acting, document: &DocumentKey, number: EditNumber, edit: Re
             again.assistant.settled(number, applied);
             again.status.tell();
         };
-        if applied || tries <= 1 {
-            return settled(applied);
+        if applied {
+            return settled(true);
         }
-        match again.assistant.again(number, version) {
+        let newer = (tries > 1).then(|| again.assistant.again(number, version)).flatten();
+        match newer {
             Some(Outcome::Edit(edit)) => deliver(&again, &key, number, edit, tries - 1),
             Some(Outcome::Refused { reason, .. }) => {
                 again.client.show(MessageType::INFO, format!("AutoDAO: no edit: {reason}"));
                 settled(false);
             }
-            _ => settled(false),
+            _ => {
+                let message = "AutoDAO: no edit: the editor did not apply it";
+                again.client.show(MessageType::INFO, message.to_owned());
+                settled(false);
+            }
         }
     });
 }
@@ -399,6 +427,8 @@ fn to_action(snapshot: &Snapshot, offer: Offer, client: ClientAbilities) -> Code
         template: offer.invocation.template,
         rule: offer.invocation.rule,
         instruction: offer.invocation.instruction,
+        version: Some(snapshot.version),
+        symbol: offer.invocation.offered.map(|offered| offered.symbol).unwrap_or_default(),
     });
     let command =
         Command { title: offer.title.clone(), command: ACT.to_owned(), arguments: Some(vec![argument]) };

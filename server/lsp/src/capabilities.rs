@@ -36,6 +36,8 @@ pub(crate) struct ClientAbilities {
     pub(crate) change_annotations: bool,
     /// Applies edits that the server sends. A client that says nothing may do so all the same.
     pub(crate) applies_edits: bool,
+    /// Creates files that an edit asks for.
+    pub(crate) creates_files: bool,
     /// Wants to be told what AI edits cost, for a status bar.
     pub(crate) shows_status: bool,
 }
@@ -90,6 +92,11 @@ impl ClientAbilities {
                 .and_then(|workspace| workspace.workspace_edit.as_ref())
                 .is_some_and(|edit| edit.change_annotation_support.is_some()),
             applies_edits: workspace.and_then(|workspace| workspace.apply_edit) != Some(false),
+            creates_files: workspace
+                .and_then(|workspace| workspace.workspace_edit.as_ref())
+                .filter(|edit| edit.document_changes == Some(true))
+                .and_then(|edit| edit.resource_operations.as_ref())
+                .is_some_and(|operations| operations.contains(&ResourceOperationKind::Create)),
             shows_status: asks_for_status(params),
         }
     }

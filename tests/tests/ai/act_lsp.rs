@@ -242,7 +242,7 @@ fn the_last_edit_is_taken_back_as_long_as_it_is_as_it_was() {
     assert!(editor.apply(&wanted));
     assert_eq!(editor.text, format!("// typed since\n{TEXT}"));
     editor.command("autodao.undoLast");
-    assert!(editor.told().contains("not applied"));
+    assert!(editor.told().contains("taken back"));
     drop(editor);
     assert_eq!(desk.story(), "planned requested answered(end_turn) offered applied undone");
 }
@@ -286,6 +286,7 @@ fn retry_asks_once_more_and_explain_tells_all() {
     editor.told();
     let explained = editor.command("autodao.explainLast");
     let explained = explained.as_str().unwrap();
+    assert_eq!(editor.told(), explained);
     for part in ["simplify", "twice", "extraction", "let m = n + n;"] {
         assert!(explained.contains(part), "{part} is not in\n{explained}");
     }

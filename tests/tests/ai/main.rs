@@ -4,6 +4,7 @@
 
 mod act_cli;
 mod act_lsp;
+mod again;
 mod desk;
 mod editor;
 mod parts;

@@ -109,7 +109,8 @@ fn act(arguments: &Arguments) -> Result<u8, String> {
     };
     let rule_there = || rule_at(&file, position?.line, &template);
     let rule = arguments.rule.clone().or_else(rule_there);
-    let invocation = Invocation { selection, template, rule, instruction: arguments.instruction.clone() };
+    let instruction = arguments.instruction.clone();
+    let invocation = Invocation { selection, template, rule, instruction, offered: None, anew: false };
     let assistant = Assistant::new(None);
     if let Some(root) = root_of(&path) {
         assistant.indexes().build(&root, &|_| {});

@@ -16,7 +16,8 @@ use super::ask::cancelled;
 use super::explain::{DryRun, explain, explain_parts};
 use super::fate::{EditHover, Fates, Looks, Tracked, at_moments, until_committed};
 use super::health::{Depth, Health, health};
-use super::invocation::Invocation;
+use super::invocation::{Invocation, Offered};
+use super::located::located;
 use super::models::Models;
 use super::offer::{Offer, offers};
 use super::outcome::{Outcome, Progress, ReadyEdit};
@@ -70,6 +71,8 @@ struct Edits {
     offered: HashMap<EditNumber, Done>,
     /// The last that came to an end, and what it was asked with.
     last: Option<Last>,
+    /// The last that was applied and not taken back.
+    applied: Option<Arc<Tracked>>,
 }
 
 /// An edit that came to an end.
@@ -85,12 +88,9 @@ pub(crate) struct Done {
 
 /// What can be said of, and done about, the last edit.
 struct Last {
-    number: EditNumber,
     document: DocumentKey,
     invocation: Invocation,
     explanation: String,
-    /// It was applied: how to take it back.
-    done: Option<Arc<Tracked>>,
 }
 
 impl Assistant {
@@ -163,12 +163,15 @@ impl Assistant {
         let ended = Arc::clone(&self.ended);
         runtime.spawn(async move {
             let document = Arc::clone(&place.base().key);
-            let again = invocation.clone();
+            let mut again = Invocation { anew: true, ..invocation.clone() };
+            let version = place.base().version;
             let (outcome, done, explanation) =
                 edit(&shared, number, place, invocation, cancel, &*observer).await;
             let mut edits = lock(&edits);
             edits.running.remove(&number);
-            edits.last = Some(Last { number, document, invocation: again, explanation, done: None });
+            let symbol = done.as_ref().map(|done| done.plan.task.target.symbol()).unwrap_or_default();
+            again.offered = Some(Offered { version, symbol });
+            edits.last = Some(Last { document, invocation: again, explanation });
             if let (Outcome::Edit(_), Some(done)) = (&outcome, done) {
                 edits.offered.insert(number, done);
             }
@@ -317,15 +320,14 @@ impl Assistant {
         let mut edits = lock(&self.edits);
         let Some(done) = edits.offered.remove(&edit) else { return };
         if !applied {
+            self.shared.forget(&done.plan);
             return done.records.rejected("editor");
         }
         done.records.applied();
         let spent = done.records.spent();
         let document = Arc::clone(&done.place.base().key);
         let tracked = Arc::new(Tracked::new(edit, document, done, spent));
-        if let Some(last) = edits.last.as_mut().filter(|last| last.number == edit) {
-            last.done = Some(Arc::clone(&tracked));
-        }
+        edits.applied = Some(Arc::clone(&tracked));
         drop(edits);
         let (Some(_), Place::Open(_), Some(runtime)) =
             (&tracked.done.given, &tracked.done.place, self.runtime())
@@ -372,9 +374,12 @@ impl Assistant {
     /// told when it was applied.
     pub fn undo_last(&self) -> Result<(EditNumber, DocumentKey, ReadyEdit), String> {
         let edits = lock(&self.edits);
-        let last = edits.last.as_ref().ok_or("no AI edit was made in this session")?;
-        let edit = last.done.as_ref().ok_or("the last AI edit was not applied")?;
-        let document = Arc::clone(&last.document);
+        edits.last.as_ref().ok_or("no AI edit was made in this session")?;
+        let edit = edits.applied.as_ref().ok_or("no AI edit was applied that could be taken back")?;
+        if let Some(file) = &edit.done.plan.new_file {
+            return Err(format!("the last AI edit made {}: delete it", file.display()));
+        }
+        let document = Arc::clone(&edit.document);
         let (version, inverse) = inverse(&edit.done)?;
         let number = edit.number;
         let label = "Undo the last AI edit".to_owned();
@@ -386,9 +391,8 @@ impl Assistant {
     /// The editor took an edit back, as [`Assistant::undo_last`] has it.
     pub fn undone(&self, edit: EditNumber) {
         let mut edits = lock(&self.edits);
-        if let Some(last) = edits.last.as_mut().filter(|last| last.number == edit)
-            && let Some(done) = last.done.take()
-        {
+        if let Some(done) = edits.applied.take_if(|done| done.number == edit) {
+            self.shared.forget(&done.done.plan);
             done.undone();
         }
     }
@@ -463,6 +467,10 @@ async fn edit(
     observer: &dyn Observer,
 ) -> (Outcome, Option<Done>, String) {
     let failed = |why: String| (Outcome::Failed(why.clone()), None, why);
+    let invocation = match located(place.base(), invocation) {
+        Ok(invocation) => invocation,
+        Err(why) => return failed(why),
+    };
     let config = Arc::clone(&place.base().config);
     tokio::task::block_in_place(|| shared.keys.ask(&config.ai));
     let models = match shared.known_models(&config.ai) {
@@ -503,6 +511,7 @@ async fn edit(
         limits: &limits,
         kept: shared.kept(&config.ai),
         priority: Priority::Interactive,
+        anew: invocation.anew,
         cancel,
         progress: &|progress| observer.progressed(number, progress),
         warned: &|warning| observer.warned(number, warning),

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use autodao_quality::Catalog;
-use autodao_syntax::Span;
-use autodao_tasks::{TaskKind, classify, target_at};
+use autodao_syntax::{Buffer, Span};
+use autodao_tasks::{Target, TaskKind, classify, target_at};
 use autodao_templates::{Contract as Form, Instruction, Template};
 
 use super::estimate::{Estimate, tokens_of};
-use super::invocation::Invocation;
+use super::invocation::{Invocation, Offered};
 use super::models::Model;
 use super::parts::parts_of;
-use super::plan::{TemplatePlace, explains, kind_of, output_of};
+use super::plan::{TemplatePlace, explains, form_of, kind_of, new_file_beside, output_of};
 use super::shared::{Known, Shared};
 use crate::diagnosis::Snapshot;
 
@@ -33,6 +33,8 @@ pub struct Offer {
     pub finding: Option<usize>,
     /// Why it cannot be chosen now, if it cannot.
     pub disabled: Option<String>,
+    /// Whether it makes a file.
+    pub new_file: bool,
 }
 
 /// How editors group an offer.
@@ -52,7 +54,13 @@ pub(crate) fn offers(shared: &Shared, snapshot: &Snapshot, range: Span, known: &
         return Vec::new();
     };
     let text = snapshot.buffer.text();
-    let Some(target) = target_at(language, text, &tree, range) else { return Vec::new() };
+    // A cursor in a comment above an item is at the item.
+    let at_item = || {
+        let range = Span::at(behind_comments(&snapshot.buffer, range.start)?);
+        Some((target_at(language, text, &tree, range)?, range))
+    };
+    let here = target_at(language, text, &tree, range).map(|target| (target, range));
+    let Some((target, range)) = here.or_else(at_item) else { return Vec::new() };
     let library = shared.library(&snapshot.config);
     let catalog = Catalog::builtin();
     let touched: Vec<(usize, &str, &str)> = snapshot
@@ -81,12 +89,14 @@ pub(crate) fn offers(shared: &Shared, snapshot: &Snapshot, range: Span, known: &
             continue;
         }
         named.push(task);
-        let offer = Offering { shared, snapshot, range, template, tokens, known, parts: 0, drawn: &drawn };
+        let target = &target;
+        let offer =
+            Offering { shared, snapshot, range, target, template, tokens, known, parts: 0, drawn: &drawn };
         if candidate.diagnostic.is_some() {
             offers
                 .extend(touched.iter().map(|(index, rule, message)| offer.of_finding(*index, rule, message)));
         } else {
-            let parts = parts_of(&library, template, (snapshot, &target, &tree)).len();
+            let parts = parts_of(&library, template, (snapshot, target, &tree)).len();
             offers.push(Offering { parts, ..offer }.plain());
         }
     }
@@ -99,6 +109,7 @@ struct Offering<'a> {
     shared: &'a Shared,
     snapshot: &'a Snapshot,
     range: Span,
+    target: &'a Target,
     template: &'a Arc<Template>,
     tokens: u64,
     known: &'a Known,
@@ -110,10 +121,10 @@ struct Offering<'a> {
 
 impl Offering<'_> {
     fn plain(&self) -> Offer {
-        let instruction = instruction_at(self.snapshot, self.range);
+        let instruction = instruction_at(self.snapshot, self.range, self.target.span);
         let needs_words = self.template.spec.instruction == Instruction::Required;
         let missing = (needs_words && instruction.is_none())
-            .then(|| "write what to do in a comment, `// ai: ...`, and put the cursor on it".to_owned());
+            .then(|| "write what to do in a comment, `// ai: ...`, above the code or in it".to_owned());
         let kind = if explains(self.template) { OfferKind::Explain } else { OfferKind::Rewrite };
         let words = if needs_words { instruction.unwrap_or_default() } else { String::new() };
         let title = match words.as_str() {
@@ -144,6 +155,12 @@ impl Offering<'_> {
             (None, Some(kind)) => kind,
             (None, None) => classify(&instruction),
         };
+        let new_file =
+            self.template.spec.contracts.contains(&Form::NewFile) && self.target.language.is_script();
+        let missing = missing.or_else(|| {
+            let beside = new_file.then(|| new_file_beside(self.snapshot.path.as_deref()));
+            beside.and_then(Result::err)
+        });
         let (title, disabled) = match self.known {
             Known::Models(Ok(models)) => match models.first() {
                 Some(model) => (self.priced(&title, model, task), missing),
@@ -153,13 +170,21 @@ impl Offering<'_> {
             Known::NotYet | Known::Looking => (title, Some("looking for a model".to_owned())),
         };
         let selection = self.range;
-        let invocation = Invocation { selection, template: self.template.name.clone(), rule, instruction };
-        Offer { title, kind, invocation, finding, disabled }
+        let offered = Offered { version: self.snapshot.version, symbol: self.target.symbol() };
+        let invocation = Invocation {
+            selection,
+            template: self.template.name.clone(),
+            rule,
+            instruction,
+            offered: Some(offered),
+            anew: false,
+        };
+        Offer { title, kind, invocation, finding, disabled, new_file }
     }
 
     fn priced(&self, title: &str, model: &Model, task: TaskKind) -> String {
         let template = (self.drawn)(self.template, task.name());
-        let form = template.spec.contracts.first().copied().unwrap_or(Form::WholeNode);
+        let form = form_of(&template, model, self.target, self.tokens).unwrap_or(Form::WholeNode);
         let fixed = template.fixed_bytes(form) as u64 / 4;
         let requests = self.parts.max(1) as u64;
         let input = (fixed + CONTEXT_GUESS) * requests + self.tokens;
@@ -172,17 +197,39 @@ impl Offering<'_> {
     }
 }
 
-/// The words of a comment `// ai: ...` on a line of the selection, or right above it.
-fn instruction_at(snapshot: &Snapshot, range: Span) -> Option<String> {
+/// Lines of comments that are looked at above a place.
+const COMMENT_LINES: u32 = 200;
+
+/// The words of a comment `// ai: ...` on a line of the selection, right above it, or among the comments right above
+/// the target.
+fn instruction_at(snapshot: &Snapshot, range: Span, target: Span) -> Option<String> {
     let lines = snapshot.buffer.lines();
     let first = lines.line_of(range.start).saturating_sub(1);
-    let last = lines.line_of(range.end).min(first + 200);
-    (first..=last).rev().find_map(|line| {
-        let content = snapshot.buffer.slice(snapshot.buffer.line(line)?);
-        let comment = content.trim_start().strip_prefix("//")?.trim_start_matches(['/', '!', ' ']);
+    let last = lines.line_of(range.end).min(first + COMMENT_LINES);
+    let words = |line: u32| {
+        let comment = comment_on(&snapshot.buffer, line)?.trim_start_matches(['/', '!', ' ']);
         let words = comment.strip_prefix("ai:").or_else(|| comment.strip_prefix("AI:"))?.trim();
         (!words.is_empty()).then(|| words.to_owned())
-    })
+    };
+    let above = lines.line_of(target.start);
+    let comments = (above.saturating_sub(COMMENT_LINES)..above)
+        .rev()
+        .take_while(|line| comment_on(&snapshot.buffer, *line).is_some());
+    (first..=last).rev().find_map(words).or_else(|| comments.into_iter().find_map(words))
+}
+
+/// What a line says behind `//`, where it is a comment and nothing else.
+fn comment_on(buffer: &Buffer, line: u32) -> Option<&str> {
+    buffer.slice(buffer.line(line)?).trim_start().strip_prefix("//")
+}
+
+/// The first word behind the comments on whose lines an offset is; `None` where it is on no comment's.
+fn behind_comments(buffer: &Buffer, offset: u32) -> Option<u32> {
+    let first = buffer.lines().line_of(offset);
+    let after = (first..first + COMMENT_LINES).find(|line| comment_on(buffer, *line).is_none())?;
+    let line = buffer.line(after).filter(|_| after > first)?;
+    let content = buffer.slice(line);
+    (!content.trim().is_empty()).then(|| line.start + (content.len() - content.trim_start().len()) as u32)
 }
 
 fn shortened(text: &str, most: usize) -> String {

@@ -1,5 +1,6 @@
 //! An edit thought out: target, task, template, prompt. Nothing is spent yet.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use autodao_context::{
@@ -67,7 +68,7 @@ pub struct Plan {
     /// What the reply is held to.
     pub(crate) edit: EditRequest,
     /// The file that is made, where the template makes one: its path beside the target's.
-    pub new_file: Option<std::path::PathBuf>,
+    pub new_file: Option<PathBuf>,
 }
 
 /// Why there is no plan, in one line for the user.
@@ -118,7 +119,7 @@ pub(crate) fn plan(
         .map_err(|error| error.to_string())?;
     let known = known_of(snapshot, &task, template, &tree, invocation, indexes);
     let context = context_of(snapshot, &task, template, &tree, invocation, known.is_some())?;
-    let form = form_of(template, model, &task, context.target.tokens as u64)?;
+    let form = form_of(template, model, &task.target, context.target.tokens as u64)?;
     let shown_path = snapshot.shown_path();
     let said = (shown_path.as_str(), invocation.instruction.as_str());
     let prompt = render(&task, template, form, (&context, known.as_ref()), said)?;
@@ -177,22 +178,31 @@ impl Plan {
 
     /// Has the reply held to what holds for a new file beside the target's.
     fn make_file(&mut self, snapshot: &Snapshot, language: Language) -> Result<(), Obstacle> {
-        let path = snapshot.path.as_deref().ok_or("save the file first: the new one goes beside it")?;
-        let (stem, extension) = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .and_then(|name| name.rsplit_once('.'))
-            .ok_or("the file's name has no extension")?;
-        let new = path.with_file_name(format!("{stem}.test.{extension}"));
-        if new.exists() {
-            return Err(format!("there is a {} already", new.display()));
-        }
+        let new = new_file_beside(snapshot.path.as_deref())?;
         let mut parser = SyntaxParser::default();
         let ending = self.edit.site.line_ending();
         self.edit.site = Site::new_file(&mut parser, language, ending).map_err(|error| error.to_string())?;
         self.new_file = Some(new);
         Ok(())
     }
+}
+
+/// The path of a new file for tests of one.
+///
+/// # Errors
+/// There can be none: why.
+pub(crate) fn new_file_beside(path: Option<&Path>) -> Result<PathBuf, Obstacle> {
+    let path = path.ok_or("save the file first: the new one goes beside it")?;
+    let (stem, extension) = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .and_then(|name| name.rsplit_once('.'))
+        .ok_or("the file's name has no extension")?;
+    let new = path.with_file_name(format!("{stem}.test.{extension}"));
+    if new.exists() {
+        return Err(format!("there is a {} already", new.file_name().unwrap_or_default().display()));
+    }
+    Ok(new)
 }
 
 /// The request that a rendered template makes.
@@ -284,17 +294,22 @@ fn context_of(
 }
 
 /// The form to ask for: what the template takes and the model keeps to.
-fn form_of(template: &Template, model: &Model, task: &Task, target: u64) -> Result<Form, Obstacle> {
-    let language = task.target.language;
+pub(crate) fn form_of(
+    template: &Template,
+    model: &Model,
+    target: &Target,
+    tokens: u64,
+) -> Result<Form, Obstacle> {
+    let language = target.language;
     let forms = &template.spec.contracts;
     let has = |form| forms.contains(&form);
     if has(Form::NewFile) && language.is_script() {
         return Ok(Form::NewFile);
     }
-    let whole = model.endpoint.capabilities.edit_form == EditForm::Whole || target < SMALL_TARGET;
+    let whole = model.endpoint.capabilities.edit_form == EditForm::Whole || tokens < SMALL_TARGET;
     let wanted = if whole { [Form::WholeNode, Form::Hunks] } else { [Form::Hunks, Form::WholeNode] };
     // What goes before the target goes before its documentation, too: there must be none.
-    let documented = task.target.item().is_none_or(|item| item.whole.start < item.span.start);
+    let documented = target.item().is_none_or(|item| item.whole.start < item.span.start);
     let fits = |form: &Form| *form != Form::NewFile && !(*form == Form::InsertBefore && documented);
     let first = forms.iter().copied().find(fits);
     let first = first.ok_or_else(|| format!("{} makes no edit here", template.name))?;

@@ -340,6 +340,7 @@ impl Assistant {
         let (_stop, cancel) = watch::channel(false);
         let (plan, place) = (Arc::new(edit.plan), Place::File(Box::new(file)));
         let run = Run {
+            anew: false,
             shared: &self.shared,
             plan: &plan,
             place: &place,

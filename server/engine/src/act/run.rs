@@ -44,6 +44,8 @@ pub(crate) struct Run<'a> {
     pub(crate) limits: &'a [Limit],
     pub(crate) kept: Option<KeptRequests>,
     pub(crate) priority: Priority,
+    /// Whether another answer is wanted than one that is known.
+    pub(crate) anew: bool,
     pub(crate) cancel: watch::Receiver<bool>,
     pub(crate) progress: &'a (dyn Fn(Progress) + Sync),
     pub(crate) warned: &'a (dyn Fn(String) + Sync),
@@ -222,6 +224,9 @@ impl Run<'_> {
             Ok((answer, bytes))
         };
         progress(Progress::Waiting);
+        if self.anew {
+            self.shared.cache.forget(&hash);
+        }
         let (answer, origin) = self.shared.cache.get_or_ask(hash, || asked).await?;
         if origin == Origin::Known {
             tracing::debug!("the reply is known");

@@ -14,6 +14,7 @@ use super::cache::ReplyCache;
 use super::kept::KeptRequests;
 use super::keys::Keys;
 use super::models::{Model, Models, configured, discovered};
+use super::plan::Plan;
 use super::plan::Surroundings;
 use super::queue::Queue;
 use super::ratios::Ratios;
@@ -143,6 +144,14 @@ impl Shared {
     }
 
     /// Forgets what was read from files and found on the machine.
+    /// Forgets the answer to a plan's request: it was not wanted, and who asks again hopes for another.
+    pub(crate) fn forget(&self, plan: &Plan) {
+        let endpoint = &plan.model.endpoint;
+        if let Ok(http) = endpoint.format.encode(endpoint, &plan.request()) {
+            self.cache.forget(&http.sha256());
+        }
+    }
+
     pub(crate) fn reload(&self) {
         lock(&self.libraries).clear();
         self.keys.forget_said();

@@ -142,6 +142,8 @@ impl Batch<'_> {
             template: self.template.to_owned(),
             rule: Some(self.rule.to_owned()),
             instruction: self.arguments.instruction.clone(),
+            offered: None,
+            anew: false,
         }
     }
 
