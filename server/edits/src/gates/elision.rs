@@ -1,28 +1,85 @@
-//! No comment stands in for code.
+//! Neither a comment nor a stub stands in for code.
 
 use autodao_syntax::Span;
 use autodao_syntax::tree_sitter::Node;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::View;
+use crate::contract::ItemTerm;
+use crate::tokens::words;
 use crate::walk::{is_comment, preorder};
 
 pub(crate) fn check(view: View<'_>) -> Result<(), String> {
     let old = view.site.buffer().text();
-    let known: FxHashSet<&str> = comments(view.site.tree().root_node(), old, view.change.before)
-        .into_iter()
-        .map(|(_, text)| text)
-        .collect();
+    let (old_root, new_root) = (view.site.tree().root_node(), view.change.tree.root_node());
+    let known: FxHashSet<&str> =
+        comments(old_root, old, view.change.before).into_iter().map(|(_, text)| text).collect();
     let new = view.change.text();
-    for (span, comment) in comments(view.change.tree.root_node(), new, view.change.after) {
+    let lost = lost_words(
+        code(old_root, old, view.change.before).as_str(),
+        code(new_root, new, view.change.after).as_str(),
+    );
+    for (span, comment) in comments(new_root, new, view.change.after) {
         let before = new.get(..span.start as usize).unwrap_or("").trim_end();
         // "// ...and so on" may continue the sentence of the line above.
         let continues = before.ends_with("...") || before.ends_with('…');
-        if !known.contains(comment) && stands_in_for_code(comment, continues) {
+        let stands = stands_in_for_code(comment, continues)
+            || (lost >= LOST_WORDS && may_stand_in_for_code(comment, continues));
+        if !known.contains(comment) && stands {
             return Err(format!("the comment `{comment}` stands in for code: write all code out"));
         }
     }
+    // Who says what to do may ask for a stub.
+    if view.terms.items != ItemTerm::Free
+        && let Some(stub) = stubs(view.change.new_text()).find(|stub| {
+            let count = |text: &str| stubs(text).filter(|other| other == stub).count();
+            count(view.change.new_text()) > count(view.site.buffer().slice(view.change.before))
+        })
+    {
+        return Err(format!("`{stub}` stands in for code: write all code out"));
+    }
     Ok(())
+}
+
+/// So many words of the old code are gone where a comment that may speak of missing code is believed to.
+const LOST_WORDS: usize = 4;
+
+/// What is written where code is to come.
+fn stubs(text: &str) -> impl Iterator<Item = &'static str> {
+    const STUBS: [&str; 5] =
+        ["todo!(", "unimplemented!(", "not implemented", "not yet implemented", "unimplemented"];
+    let lower = text.to_lowercase();
+    STUBS.into_iter().flat_map(move |stub| std::iter::repeat_n(stub, lower.matches(stub).count()))
+}
+
+/// How many words of one code are not in another, each counted as often as it stands there.
+fn lost_words(old: &str, new: &str) -> usize {
+    let mut left: FxHashMap<&str, usize> = FxHashMap::default();
+    for word in words(new) {
+        *left.entry(word).or_default() += 1;
+    }
+    let is_lost = |word: &&str| match left.get_mut(*word) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            false
+        }
+        _ => true,
+    };
+    words(old).filter(is_lost).count()
+}
+
+/// A region without its comments.
+fn code(root: Node<'_>, text: &str, region: Span) -> String {
+    let mut found = String::new();
+    preorder(root, region, |way| {
+        let Some(step) = way.last().filter(|step| !is_comment(step.kind)) else { return false };
+        if step.node.child_count() == 0 {
+            found.push_str(text.get(Span::of(step.node).range()).unwrap_or(""));
+            found.push(' ');
+        }
+        true
+    });
+    found
 }
 
 /// The comments of a region, and the text between JSX tags, trimmed.
@@ -124,7 +181,8 @@ fn stands_in_for_code(comment: &str, continues: bool) -> bool {
     let body = lower.trim_matches(delimiters);
     let dotted = body.contains("...");
     let bare = body.trim_matches(|c: char| delimiters(c) || matches!(c, '.' | '(' | ')' | '[' | ']' | ':'));
-    if dotted && (bare.is_empty() || (body.starts_with("...") && !continues)) {
+    let speaks_of_code = MARKERS.iter().any(|marker| bare.contains(marker));
+    if dotted && (bare.is_empty() || (body.starts_with("...") && !continues && speaks_of_code)) {
         return true;
     }
     if WHOLE.contains(&bare) {
@@ -135,11 +193,82 @@ fn stands_in_for_code(comment: &str, continues: bool) -> bool {
     STAND_INS.iter().any(|phrase| {
         let Some(at) = start.find(phrase) else { return false };
         let rest = start[at + phrase.len()..].trim_start_matches(|c: char| !c.is_alphanumeric());
-        let ends =
-            FOLLOWERS.iter().any(|word| rest.starts_with(word)) || (rest.is_empty() && *phrase != "rest");
+        // What is said of code that is there goes on behind these words.
+        let follows =
+            |word: &str| rest.strip_prefix(word).is_some_and(|tail| tail.split_whitespace().count() <= 2);
+        let ends = FOLLOWERS.iter().any(|word| follows(word)) || (rest.is_empty() && *phrase != "rest");
         // In the middle of a sentence it is a phrase like any other, unless dots stand where the code was.
         (at == 0 && ends) || (dotted && body.ends_with("...") && at == 0)
     })
+}
+
+/// Words of comments that speak of code which is not there.
+const MARKERS: [&str; 22] = [
+    "rest",
+    "existing",
+    "original",
+    "previous",
+    "remaining",
+    "other",
+    "same",
+    "more",
+    "unchanged",
+    "omitted",
+    "snip",
+    "elided",
+    "as before",
+    "as is",
+    "and so on",
+    "placeholder",
+    "stub",
+    "no change",
+    "implement",
+    "continue",
+    "stays",
+    "etc",
+];
+
+/// Whether a comment would stand in for code if code is missing: it is short and speaks of some.
+fn may_stand_in_for_code(comment: &str, continues: bool) -> bool {
+    const NAMED: [&str; 24] = [
+        "code",
+        "loop",
+        "logic",
+        "implementation",
+        "body",
+        "case",
+        "branch",
+        "block",
+        "method",
+        "function",
+        "check",
+        "part",
+        "field",
+        "statement",
+        "handling",
+        "handler",
+        "line",
+        "import",
+        "test",
+        "original",
+        "unchanged",
+        "before",
+        "below",
+        "above",
+    ];
+    const ALONE: [&str; 8] =
+        ["snip", "and so on", "placeholder", "stub", "omitted", "elided", "implement me", "no changes"];
+    let lower = comment.to_lowercase().replace('…', "...");
+    let said: Vec<&str> = words(&lower).collect();
+    let joined = said.join(" ");
+    let starts_with_dots = lower.trim_start_matches(['/', '*', ' ']).starts_with("...") && !continues;
+    let is_short = said.len() <= 7;
+    let speaks = MARKERS.iter().any(|marker| joined.contains(marker))
+        && NAMED.iter().any(|noun| joined.contains(noun));
+    is_short
+        && (starts_with_dots
+            || speaks
+            || ALONE.iter().any(|alone| joined.starts_with(alone) || joined.ends_with(alone)))
 }
 
 #[cfg(test)]
@@ -180,5 +309,32 @@ mod tests {
             assert!(!stands_in_for_code(comment, false), "{comment}");
         }
         assert!(!stands_in_for_code("// ...and then goes on.", true));
+        assert!(!stands_in_for_code("// ...unless it is zero", false));
+        assert!(!stands_in_for_code("/** Other code below 128 is ASCII. */", false));
+        for comment in [
+            "// same as original",
+            "// handle other cases as before",
+            "// snip",
+            "// logic remains unchanged",
+            "// no changes below",
+            "// previous logic stays",
+            "// Your existing code here",
+            "// original loop here",
+            "// (existing loop)",
+            "// loop as in the original",
+            "// and so on...",
+            "// placeholder",
+            "// ...unless it is zero",
+        ] {
+            assert!(may_stand_in_for_code(comment, false), "{comment}");
+        }
+        for comment in [
+            "// Sorted, so that equal ones are neighbours.",
+            "// An empty list has no mean.",
+            "/// Adds two numbers.",
+            "// SAFETY: the index was checked.",
+        ] {
+            assert!(!may_stand_in_for_code(comment, false), "{comment}");
+        }
     }
 }

@@ -6,6 +6,7 @@ mod identifiers;
 mod names;
 pub(crate) mod quality;
 mod residue;
+mod silence;
 mod size;
 mod structure;
 mod surroundings;
@@ -69,6 +70,9 @@ pub(crate) fn run(
         report.quality = delta;
     } else {
         report.add(Gate::Quality, Verdict::NotApplicable);
+    }
+    if let Err(reason) = silence::check(view) {
+        report.fail(Gate::Quality, reason);
     }
     report.add(Gate::Size, size::check(view));
     // Last: it is the dearest, and whoever knows better what is wrong has said so by now.

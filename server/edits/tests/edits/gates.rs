@@ -344,3 +344,52 @@ fn where_only_comments_may_change_code_stays() {
         assert_eq!((refusal.gate, refusal.repairable), (Gate::Comments, true), "{}", refusal.reason);
     }
 }
+
+#[test]
+fn neither_comments_nor_stubs_stand_in_for_code() {
+    let text = "⟦function f(items: number[]): number {\n  let sum = 0;\n  for (const item of items) {\n    if (item > 0) sum += item;\n  }\n  return sum;\n}⟧\nexport {};\n";
+    let request = request(Language::TypeScript, text, Contract::WholeNode);
+    let with = |body: &str| fenced(&format!("function f(items: number[]): number {{\n{body}\n}}"));
+    for body in [
+        "  let sum = 0;\n  // original loop here\n  return sum;",
+        "  let sum = 0;\n  // logic remains unchanged\n  return sum;",
+        "  return 0; // placeholder",
+        "  throw new Error('Not implemented');",
+        "  // ... existing code ...\n  return 0;",
+    ] {
+        let refusal = refused(&request, &with(body));
+        assert_eq!(refusal.gate, Gate::Elision, "{body}: {}", refusal.reason);
+    }
+    for body in [
+        "  // Only what is above zero counts.\n  return items.filter((item) => item > 0).reduce((sum, item) => sum + item, 0);",
+        "  let sum = 0;\n  for (const item of items) {\n    // ...unless it is zero\n    if (item > 0) sum += item;\n  }\n  return sum + 0;",
+    ] {
+        accepted(&request, &with(body));
+    }
+}
+
+#[test]
+fn a_finding_is_resolved_and_not_silenced() {
+    let text = "⟦fn f(a: Option<u32>) -> u32 {\n    a.unwrap()\n}⟧\n";
+    let mut request = request(Language::Rust, text, Contract::WholeNode);
+    for (code, is_silenced) in [
+        ("fn f(a: Option<u32>) -> u32 {\n    // autodao: allow(unwrap-used) fine\n    a.unwrap()\n}", true),
+        ("#[allow(clippy::unwrap_used)]\nfn f(a: Option<u32>) -> u32 {\n    a.unwrap()\n}", true),
+        ("fn f(a: Option<u32>) -> u32 {\n    a.unwrap_or_default()\n}", false),
+    ] {
+        let refusal = outcome(&request, &fenced(code)).refusal().map(|refusal| refusal.gate);
+        assert_eq!(refusal, is_silenced.then_some(Gate::Quality), "{code}");
+    }
+    request.terms.items = autodao_edits::ItemTerm::Free;
+    request.terms.signature = autodao_edits::SignatureTerm::Free;
+    accepted(
+        &request,
+        &fenced("#[allow(clippy::unwrap_used)]\nfn f(a: Option<u32>) -> u32 {\n    a.unwrap()\n}"),
+    );
+    let script = "⟦function f(a) {\n  return a;\n}⟧\nexport {};\n";
+    let request = super::request(Language::JavaScript, script, Contract::WholeNode);
+    for comment in ["// eslint-disable-next-line", "// @ts-ignore", "/* biome-ignore lint: x */"] {
+        let refusal = refused(&request, &fenced(&format!("function f(a) {{\n  {comment}\n  return a;\n}}")));
+        assert_eq!(refusal.gate, Gate::Quality, "{comment}");
+    }
+}
