@@ -87,11 +87,15 @@ impl IndentStyle {
     /// The blanks of so many columns: whole levels in this style, the rest as spaces.
     pub(crate) fn render(self, columns: usize, from: Self) -> String {
         let (levels, rest) = (columns / from.columns(), columns % from.columns());
-        let unit = match self {
+        self.unit().repeat(levels) + &" ".repeat(rest)
+    }
+
+    /// One level.
+    pub(crate) fn unit(self) -> String {
+        match self {
             Self::Tabs => "\t".to_owned(),
             Self::Spaces(width) => " ".repeat(usize::from(width)),
-        };
-        unit.repeat(levels) + &" ".repeat(rest)
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::gate::Gate;
 use crate::gates::quality::QualityBaseline;
 use crate::gates::run;
 use crate::ground::Ground;
+use crate::head::with_kept_head;
 use crate::indent::with_lf;
 use crate::insert::{insertion, without_final_blank};
 use crate::items::items;
@@ -20,6 +21,7 @@ use crate::names::Names;
 use crate::outcome::{Outcome, Proposal, Refusal};
 use crate::reading::{for_place, has_own_head, unwrapped};
 use crate::reply::Reply;
+use crate::rust_tests::test_place;
 use crate::site::Site;
 
 /// What was asked for, and of what.
@@ -166,6 +168,8 @@ fn replaced(request: &Request, code: &str, parser: &mut SyntaxParser) -> Option<
     // As does the word that exports it.
     let bare = !has_own_head(code) && !code.trim_start().starts_with("export");
     let span = site.exported().filter(|_| bare).unwrap_or(span);
+    let headed = has_own_head(code).then(|| with_kept_head(site, code));
+    let code = headed.as_deref().unwrap_or(code);
     let old = site.buffer().slice(span);
     let (code, kinds) = read_in_place(site, span, code, parser);
     let lines = fit(&code, &kinds, site.indent_style(), site.indent());
@@ -177,6 +181,19 @@ fn replaced(request: &Request, code: &str, parser: &mut SyntaxParser) -> Option<
 /// Code put before or after the target.
 fn inserted(request: &Request, code: &str, parser: &mut SyntaxParser) -> Option<Change> {
     let site = &request.site;
+    if let Some(place) = test_place(site, code, parser) {
+        let (code, kinds) = read_in_place(site, Span::at(place.at), &place.code, parser);
+        let lines = fit(&code, &kinds, site.indent_style(), &place.indent);
+        let code = lines.join(site.line_ending().as_str());
+        // What is laid out for a place begins at its indentation.
+        let text = format!("{}{}{code}{}", place.before, place.indent, place.after);
+        return Change::new(
+            parser,
+            site,
+            Span::at(place.at),
+            vec![TextEdit { span: Span::at(place.at), text }],
+        );
+    }
     let place = insertion(site, code, request.contract == Contract::InsertBefore);
     let (code, kinds) = read_in_place(site, Span::at(place.at), code, parser);
     let lines = fit(&code, &kinds, site.indent_style(), site.indent());

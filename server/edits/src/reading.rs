@@ -28,7 +28,7 @@ pub(crate) fn for_place<'a>(site: &Site, code: &'a str) -> &'a str {
 }
 
 /// Whether a line is one of the comments and attributes before an item.
-fn is_head_line(line: &str) -> bool {
+pub(crate) fn is_head_line(line: &str) -> bool {
     let line = line.trim_start();
     ["//", "/*", "*", "#[", "@"].iter().any(|start| line.starts_with(start))
 }

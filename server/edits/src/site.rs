@@ -171,9 +171,17 @@ impl Site {
         Span::new(self.target.start, end)
     }
 
-    /// What the target exports, where it is an `export` of one declaration or value.
+    /// The comments and attributes that the target begins with, one by one.
+    pub(crate) fn head_parts(&self) -> Vec<Span> {
+        let place = place(self.tree.root_node(), self.buffer.text(), self.target);
+        let head = place.nodes.iter().take_while(|node| is_comment(node.kind()) || is_attribute(node.kind()));
+        head.map(|node| Span::of(*node)).collect()
+    }
+
+    /// What the target exports, where it is an `export` of one declaration or value, comments before it apart.
     pub(crate) fn exported(&self) -> Option<Span> {
-        let found = place(self.tree.root_node(), self.buffer.text(), self.target);
+        let mut found = place(self.tree.root_node(), self.buffer.text(), self.target);
+        found.nodes.retain(|node| !is_comment(node.kind()));
         let [node] = found.nodes[..] else { return None };
         let node = Some(node).filter(|node| node.kind() == "export_statement" && !found.crosses)?;
         let inner = node.child_by_field_name("declaration").or_else(|| node.child_by_field_name("value"))?;

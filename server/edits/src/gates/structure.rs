@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use autodao_syntax::Span;
 use autodao_syntax::tree_sitter::Node;
-use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::View;
 use crate::contract::{ItemTerm, SignatureTerm};
@@ -124,58 +123,49 @@ impl<'a> Structure<'a> {
         Verdict::Passed
     }
 
-    /// A name that is given twice where it was given once at most.
+    /// A name that is given twice where it was given once at most. Items that are compiled under different conditions
+    /// may share one.
     fn duplicate(&self) -> Option<String> {
         let text = self.view.change.text();
-        // An item for each configuration has the same name.
-        if self.view.change.new_text().contains("cfg") {
-            return None;
-        }
+        let (old_root, root) = (self.view.site.tree().root_node(), self.view.change.tree.root_node());
         let old_text = self.view.site.buffer().text();
-        let mut known: FxHashMap<String, usize> = FxHashMap::default();
-        for item in &self.before {
-            *known.entry(key(old_text, item, &item.path)).or_default() += 1;
-        }
-        let mut seen: FxHashMap<String, usize> = FxHashMap::default();
-        for item in self.after.iter().filter(|item| !item.local && is_unique(item.kind)) {
-            let key = key(text, item, &item.path);
-            let count = seen.entry(key.clone()).or_default();
-            *count += 1;
-            if *count > known.get(&key).copied().unwrap_or(0).max(1) {
+        let known: Vec<Named> =
+            self.before.iter().map(|item| named(old_root, old_text, item, &item.path)).collect();
+        let mut seen: Vec<Named> = Vec::new();
+        let unique = || self.after.iter().filter(|item| !item.local && is_unique(item.kind));
+        for item in unique() {
+            let named = named(root, text, item, &item.path);
+            let times = |all: &[Named]| all.iter().filter(|other| other.clashes(&named)).count();
+            if times(&seen) >= times(&known).max(1) {
                 return Some(item.path.clone());
             }
+            seen.push(named);
         }
-        let fresh: Vec<&Item<'_>> = self
-            .after
-            .iter()
-            .filter(|item| {
-                let outermost = !item.local && item.path == item.name && is_unique(item.kind);
-                outermost && !known.contains_key(&key(text, item, &item.path))
-            })
-            .collect();
+        let is_fresh = |item: &&Item<'_>| {
+            item.path == item.name && known.iter().all(|old| old.key != key(text, item, &item.path))
+        };
+        let fresh: Vec<&Item<'_>> = unique().filter(is_fresh).collect();
         if fresh.is_empty() {
             return None;
         }
         let siblings = self.siblings();
-        fresh
-            .into_iter()
-            .find(|item| siblings.contains(&key(text, item, &item.name)))
-            .map(|item| item.name.clone())
+        let clashes = |item: &&Item<'_>| {
+            let named = named(root, text, item, &item.name);
+            siblings.iter().any(|sibling| sibling.clashes(&named))
+        };
+        fresh.into_iter().find(clashes).map(|item| item.name.clone())
     }
 
-    /// The keys of the items beside the target.
-    fn siblings(&self) -> FxHashSet<String> {
+    /// The items beside the target.
+    fn siblings(&self) -> Vec<Named> {
         let (root, after) = (self.view.change.tree.root_node(), self.view.change.after);
         let text = self.view.change.text();
         let found = place(root, text, after);
-        let mut keys = FxHashSet::default();
-        let Some(parent) = found.nodes.first().and_then(Node::parent) else { return keys };
+        let mut all = Vec::new();
+        let Some(parent) = found.nodes.first().and_then(Node::parent) else { return all };
         let mut cursor = parent.walk();
-        let mut attributed = false;
         for child in parent.children(&mut cursor) {
-            // An attribute may leave the item out of what is compiled.
-            let behind_attribute = std::mem::replace(&mut attributed, is_attribute(child.kind()));
-            if Span::of(child).overlaps(after) || behind_attribute {
+            if Span::of(child).overlaps(after) {
                 continue;
             }
             if child.kind().ends_with("_item")
@@ -184,11 +174,51 @@ impl<'a> Structure<'a> {
                 || child.kind() == "export_statement"
             {
                 let outermost = items_of(child, text);
-                keys.extend(outermost.iter().map(|item| key(text, item, &item.name)));
+                all.extend(outermost.iter().map(|item| Named {
+                    key: key(text, item, &item.name),
+                    condition: condition(child, text),
+                }));
             }
         }
-        keys
+        all
     }
+}
+
+/// An item's name, and when it is compiled.
+struct Named {
+    key: String,
+    /// The conditions of its attributes; empty where it always is.
+    condition: String,
+}
+
+impl Named {
+    fn clashes(&self, other: &Self) -> bool {
+        let may_both_be =
+            self.condition == other.condition || self.condition.is_empty() || other.condition.is_empty();
+        self.key == other.key && may_both_be
+    }
+}
+
+fn named(root: Node<'_>, text: &str, item: &Item<'_>, name: &str) -> Named {
+    let node = root.descendant_for_byte_range(item.span.start as usize, item.span.end as usize);
+    Named {
+        key: key(text, item, name),
+        condition: node.map_or_else(String::new, |node| condition(node, text)),
+    }
+}
+
+/// The conditions under which a node of Rust is compiled, by its own attributes.
+fn condition(node: Node<'_>, text: &str) -> String {
+    let above = std::iter::successors(node.prev_sibling(), Node::prev_sibling)
+        .take_while(|node| is_attribute(node.kind()) || is_comment(node.kind()));
+    let mut conditions: Vec<String> = above
+        .filter(|node| node.kind() == "attribute_item")
+        .filter_map(|node| text.get(node.byte_range()))
+        .filter(|attribute| attribute.contains("cfg"))
+        .map(|attribute| tokens(attribute).concat())
+        .collect();
+    conditions.sort_unstable();
+    conditions.concat()
 }
 
 /// The outermost items of a node, without going into their bodies.

@@ -1,6 +1,7 @@
 //! What stands around the target is read as before: no bracket, string or comment reaches out of it.
 
 use autodao_syntax::Span;
+use autodao_syntax::tree_sitter::Node;
 
 use super::View;
 use crate::contract::Contract;
@@ -22,7 +23,8 @@ pub(crate) fn check(view: View<'_>) -> Verdict {
     let inserted = change.before.is_empty();
     let anchor = if inserted { site.anchor() } else { change.before };
     let old = place(old_root, old_text, anchor);
-    let same_chain = old.chain == new.chain || old.chain.contains(&"ERROR");
+    let around = if inserted { around(old_root, change.before.start) } else { old.chain.clone() };
+    let same_chain = around == new.chain || old.chain.contains(&"ERROR");
     if !same_chain || (new.crosses && !old.crosses) {
         return Verdict::Failed(
             "the new code does not stay inside its place: brackets or quotes do not match".into(),
@@ -40,4 +42,19 @@ pub(crate) fn check(view: View<'_>) -> Verdict {
         }
     }
     Verdict::Passed
+}
+
+/// The kinds of the nodes around a place between two bytes, the root first.
+fn around<'t>(root: Node<'t>, at: u32) -> Vec<&'t str> {
+    let at = at as usize;
+    let mut chain = vec![root.kind()];
+    let mut cursor = root.walk();
+    while cursor.goto_first_child_for_byte(at).is_some() {
+        let node = cursor.node();
+        if node.start_byte() >= at || node.end_byte() <= at {
+            break;
+        }
+        chain.push(node.kind());
+    }
+    chain
 }

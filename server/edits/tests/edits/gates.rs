@@ -270,13 +270,13 @@ fn signatures_and_attributes_stay() {
         "#[test]\npub fn f(a: Vec<u8>) -> u8 {\n    drop(a);\n    1\n}",
         "#[allow(dead_code)]\n#[test]\npub fn f(\n    mut a: Vec<u8>,\n) -> u8 {\n    a.clear();\n    1\n}",
         "pub fn f(mut a: Vec<u8>) -> u8 {\n    a.truncate(0);\n    1\n}",
+        "#[allow(dead_code)]\npub fn f(mut a: Vec<u8>) -> u8 {\n    a.clear();\n    2\n}",
     ] {
         accepted(&request, &fenced(code));
     }
     for code in [
         "fn f(mut a: Vec<u8>) -> u8 {\n    a.clear();\n    2\n}",
         "pub fn f(mut a: Vec<u8>) -> Option<u8> {\n    a.clear();\n    Some(1)\n}",
-        "#[allow(dead_code)]\npub fn f(mut a: Vec<u8>) -> u8 {\n    a.clear();\n    2\n}",
     ] {
         assert_eq!(refused(&request, &fenced(code)).gate, Gate::Signature, "{code}");
     }
@@ -391,5 +391,23 @@ fn a_finding_is_resolved_and_not_silenced() {
     for comment in ["// eslint-disable-next-line", "// @ts-ignore", "/* biome-ignore lint: x */"] {
         let refusal = refused(&request, &fenced(&format!("function f(a) {{\n  {comment}\n  return a;\n}}")));
         assert_eq!(refusal.gate, Gate::Quality, "{comment}");
+    }
+}
+
+#[test]
+fn what_is_there_for_every_condition_is_there_twice() {
+    let text = "#[cfg(unix)]\nfn a() {}\n#[cfg(test)]\nmod more {}\n⟦fn b() {}⟧\n";
+    let request = request(Language::Rust, text, Contract::InsertAfter);
+    for (code, is_twice) in [
+        ("#[cfg(windows)]\nfn a() {}", false),
+        ("#[cfg(unix)]\nfn a() {}", true),
+        ("fn a() {}", true),
+        ("#[cfg(test)]\nstruct more;", false),
+        ("mod more {}", true),
+        ("#[cfg(unix)]\nfn c() {}\n\n#[cfg(windows)]\nfn c() {}", false),
+        ("#[cfg(unix)]\nfn c() {}\n\n#[cfg(unix)]\nfn c() {}", true),
+    ] {
+        let refusal = outcome(&request, &fenced(code)).refusal().map(|refusal| refusal.gate);
+        assert_eq!(refusal, is_twice.then_some(Gate::Items), "{code}");
     }
 }

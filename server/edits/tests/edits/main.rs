@@ -5,6 +5,7 @@
 mod compilers;
 mod encoded;
 mod gates;
+mod heads;
 mod hostile;
 mod imported;
 mod peers;

@@ -319,3 +319,34 @@ fn a_hunk_puts_no_blanks_into_a_literal() {
     let new = "fn f() {\n        f();\n        g(\"a\n  c\n  b\");\n    }";
     check_request(&request, &text, reply, new);
 }
+
+#[test]
+fn tests_of_rust_go_where_tests_are() {
+    let after = |text: &str, code: &str| {
+        let request = request(Language::Rust, text, Contract::InsertAfter);
+        accepted(&request, &fenced(code)).text
+    };
+    let method = "struct S;\nimpl S {\n    ⟦fn one() -> u8 {\n        1\n    }⟧\n}\n\nfn last() {}\n";
+    let plain = method.replace(['⟦', '⟧'], "");
+    let test = "#[test]\nfn one_is_one() {\n    assert_eq!(S::one(), 1);\n}";
+    let inside = "    #[test]\n    fn one_is_one() {\n        assert_eq!(S::one(), 1);\n    }\n";
+    let module = format!("#[cfg(test)]\nmod tests {{\n    use super::*;\n\n{inside}}}");
+    // Neither a test nor a module of them is a member of a type.
+    assert_eq!(after(method, test), format!("{plain}\n{module}\n"));
+    assert_eq!(after(method, &module), format!("{plain}\n{module}\n"));
+    // Where there are tests, they go there.
+    let tests = "#[cfg(test)]\nmod tests {\n    use super::*;\n\n    #[test]\n    fn other() {\n        last();\n    }\n}\n";
+    let expected = format!("{plain}\n{}", tests.replace("    }\n}\n", &format!("    }}\n\n{inside}}}\n")));
+    assert_eq!(after(&format!("{method}\n{tests}"), &module), expected);
+    assert_eq!(after(&format!("{method}\n{tests}"), test), expected);
+    // In the module that the code is in.
+    let inner = "mod a {\n    ⟦fn one() -> u8 {\n        1\n    }⟧\n}\n";
+    let placed = after(inner, &test.replace("S::", ""));
+    assert!(
+        placed.contains(
+            "    }\n\n    #[cfg(test)]\n    mod tests {\n        use super::*;\n\n        #[test]\n"
+        ),
+        "{placed}"
+    );
+    assert!(placed.ends_with("        }\n    }\n}\n"), "{placed}");
+}

@@ -356,10 +356,12 @@ fn confirmation(
         let (dimension, before, after) = (worse.dimension.name(), points(worse.before), points(worse.after));
         return Some(format!("it lowers the file's score for {dimension} from {before:.1} to {after:.1}"));
     }
-    let outside = proposal.edits.iter().any(|edit| {
-        let target = plan.edit.site.target();
-        edit.span.end < target.start || edit.span.start > target.end
-    });
+    // What goes beside the target may have a place of its own.
+    let meant = [plan.edit.site.target(), proposal.before];
+    let outside = proposal
+        .edits
+        .iter()
+        .any(|edit| meant.iter().all(|meant| edit.span.end < meant.start || edit.span.start > meant.end));
     (outside && proposal.version == plan.edit.site.version())
         .then(|| "it changes more than its target".to_owned())
 }
