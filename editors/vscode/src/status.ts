@@ -21,7 +21,8 @@ export interface Status {
   session: Sums;
   day: Sums;
   ratio: number | null;
-  budget: { day: Budget | null; month: Budget | null };
+  /** In millionths of a US dollar, and in tokens. */
+  budget: { day: Budget | null; month: Budget | null; dayTokens?: Budget | null; monthTokens?: Budget | null };
   running: number;
   model: string | null;
 }
@@ -63,7 +64,7 @@ export class StatusItems implements vscode.Disposable {
     const cost = status.session.costMicros > 0 ? ` ${dollars(status.session.costMicros)}` : '';
     this.meter.text = `$(${status.running > 0 ? 'loading~spin' : 'pulse'}) ${count(status.session.tokens)} tok${cost}`;
     this.meter.accessibilityInformation = { label: `AutoDAO: ${status.session.tokens} tokens in this session` };
-    const isFull = [status.budget.day, status.budget.month].some((budget) => budget && budget.spent >= budget.limit);
+    const isFull = Object.values(status.budget).some((budget) => budget && budget.spent >= budget.limit);
     this.meter.backgroundColor = isFull ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     this.meter.tooltip = this.tooltip(status, undefined);
     this.meter.show();
@@ -74,13 +75,17 @@ export class StatusItems implements vscode.Disposable {
 
   private tooltip(status: Status, template: string | undefined): vscode.MarkdownString {
     const sums = (name: string, of: Sums): string => `| ${name} | ${of.edits} | ${of.tokens} | ${dollars(of.costMicros)} |`;
-    const budget = (name: string, of: Budget | null): string[] => (of ? [`${name}: ${dollars(of.spent)} of ${dollars(of.limit)}`] : []);
+    const budget = (name: string, of: Budget | null | undefined, shown: (amount: number) => string): string[] =>
+      of ? [`${name}: ${shown(of.spent)} of ${shown(of.limit)}`] : [];
+    const tokens = (amount: number): string => `${amount} tokens`;
     const lines = [
       `**AutoDAO** ${status.model ?? 'no model'}`,
       ['| | edits | tokens | cost |', '|---|--:|--:|--:|', sums('session', status.session), sums('today', status.day)].join('\n'),
       ...(status.ratio ? [`Whole files would have taken ${status.ratio.toFixed(1)} times the tokens.`] : []),
-      ...budget('Budget of the day', status.budget.day),
-      ...budget('Budget of the month', status.budget.month),
+      ...budget('Budget of the day', status.budget.day, dollars),
+      ...budget('Budget of the day', status.budget.dayTokens, tokens),
+      ...budget('Budget of the month', status.budget.month, dollars),
+      ...budget('Budget of the month', status.budget.monthTokens, tokens),
       ...(template ? [`Most tokens today: ${template}`] : []),
     ];
     return new vscode.MarkdownString(lines.join('\n\n'));

@@ -115,7 +115,12 @@ fn to_json(status: &Status) -> Value {
         "session": sums(status.session),
         "day": sums(status.day),
         "ratio": status.ratio,
-        "budget": {"day": budget(status.day_budget), "month": budget(status.month_budget)},
+        "budget": {
+            "day": budget(status.day_budget),
+            "month": budget(status.month_budget),
+            "dayTokens": budget(status.day_tokens),
+            "monthTokens": budget(status.month_tokens),
+        },
         "running": status.running,
         "model": status.model,
     })

@@ -318,3 +318,18 @@ fn without_a_model_it_says_what_to_do() {
     assert!(ran.stderr.contains("describe a model under `ai.models`"), "{}", ran.stderr);
     assert_eq!(desk.edits().len(), 0);
 }
+
+/// An interrupt ends the request, and the ledger is told what it took.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_is_a_cancel() {
+    let desk = Desk::new();
+    let file = desk.file("a.rs", TEXT);
+    desk.provider.reply(begun("```\nfn twice", Act::Stall));
+    let mut running = desk.start(&["act", "--template", "simplify", &at(&file, 5), "--write"]);
+    desk.provider.wait_for_asked(1);
+    let killed = std::process::Command::new("kill").args(["-INT", &running.id().to_string()]).status();
+    assert!(killed.unwrap().success());
+    assert_eq!(running.wait().unwrap().code(), Some(2));
+    assert_eq!((desk.read("a.rs").as_str(), desk.story().as_str()), (TEXT, "planned requested cancelled"));
+}

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use autodao_engine::ledger::{Edit, Event, EventKind, Ledger};
 use autodao_tests::autodao;
@@ -86,10 +86,20 @@ impl Desk {
         [("AUTODAO_CONFIG_DIR", of("config")), ("AUTODAO_DATA_DIR", of("data"))]
     }
 
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+    fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(autodao());
         command.args(arguments).envs(self.variables()).stdin(Stdio::null());
-        let output = command.current_dir(self.folder.path().join("project")).output().unwrap();
+        command.current_dir(self.folder.path().join("project"));
+        command
+    }
+
+    /// The program while it runs.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        self.program(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        let output = self.program(arguments).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }

@@ -15,15 +15,17 @@ fn status(editor: &Editor, fits: impl Fn(&Value) -> bool) -> Value {
 #[test]
 fn a_client_that_asks_is_told_what_edits_cost() {
     for (option, ability) in [(json!({"status": true}), Value::Null), (Value::Null, json!(true))] {
-        let desk = Desk::with("ai.budget = { day = 2, month = 30.5 }");
+        let desk = Desk::with("ai.budget = { day = 2, month = 30.5, day-tokens = 9000 }");
         desk.provider.reply(code(BETTER));
         let mut client = abilities();
         client["experimental"] = json!({"autodaoStatus": ability});
         let mut editor = Editor::open_with(&desk, "a.rs", TEXT, client, option);
         let first = status(&editor, |_| true);
         let none = json!({"tokens": 0, "costMicros": 0, "edits": 0});
-        let budget =
-            json!({"day": {"limit": 2_000_000, "spent": 0}, "month": {"limit": 30_500_000, "spent": 0}});
+        let budget = json!({
+            "day": {"limit": 2_000_000, "spent": 0}, "month": {"limit": 30_500_000, "spent": 0},
+            "dayTokens": {"limit": 9000, "spent": 0}, "monthTokens": null,
+        });
         let expected = json!({
             "session": none, "day": none, "ratio": null, "budget": budget, "running": 0, "model": "tiny local",
         });
@@ -34,6 +36,7 @@ fn a_client_that_asks_is_told_what_edits_cost() {
         assert_eq!(settled["session"], json!({"tokens": 150, "costMicros": 0, "edits": 1}));
         assert_eq!(settled["day"], settled["session"]);
         assert!(settled["ratio"].as_f64().is_some(), "{settled}");
+        assert_eq!(settled["budget"]["dayTokens"]["spent"], 150);
     }
 }
 

@@ -80,6 +80,10 @@ function M.lines()
     if budget then
       table.insert(lines, ('%s: %s of %s'):format(period, dollars(budget.spent), dollars(budget.limit)))
     end
+    local tokens = status.budget and status.budget[period .. 'Tokens']
+    if tokens then
+      table.insert(lines, ('%s: %d of %d tokens'):format(period, tokens.spent, tokens.limit))
+    end
   end
   return lines
 end

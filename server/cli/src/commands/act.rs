@@ -123,6 +123,7 @@ fn act(arguments: &Arguments) -> Result<u8, String> {
     }
     let (ended, end) = channel();
     let observer = Arc::new(Waiting { ended: Mutex::new(ended) });
+    assistant.stop_on_interrupt();
     assistant.start_on_file(file.clone(), invocation, observer);
     let (number, outcome) = end.recv().map_err(|_| "the edit came to no end".to_owned())?;
     conclude(arguments, &assistant, number, &file, &path, &outcome)

@@ -71,6 +71,8 @@ struct Edits {
     offered: HashMap<EditNumber, Done>,
     /// The last that came to an end, and what it was asked with.
     last: Option<Last>,
+    /// The user interrupted the program: nothing is begun any more.
+    interrupted: bool,
     /// The last that was applied and not taken back.
     applied: Option<Arc<Tracked>>,
 }
@@ -157,8 +159,10 @@ impl Assistant {
         let Some(runtime) = self.runtime() else {
             return observer.finished(number, Outcome::Failed("no thread for AI edits".to_owned()));
         };
-        let (stop, cancel) = watch::channel(false);
-        lock(&self.edits).running.insert(number, stop);
+        let mut edits = lock(&self.edits);
+        let (stop, cancel) = watch::channel(edits.interrupted);
+        edits.running.insert(number, stop);
+        drop(edits);
         let (shared, edits) = (Arc::clone(&self.shared), Arc::clone(&self.edits));
         let ended = Arc::clone(&self.ended);
         runtime.spawn(async move {
@@ -240,6 +244,25 @@ impl Assistant {
     pub fn cancel(&self, edit: EditNumber) {
         if let Some(stop) = lock(&self.edits).running.get(&edit) {
             stop.send_replace(true);
+        }
+    }
+
+    /// Stops what is under way, and what is started later, when the user interrupts the program (SIGINT), instead of
+    /// ending it at once: what it took is told to the ledger. From then on an interrupt does nothing else.
+    pub fn stop_on_interrupt(&self) {
+        let edits = Arc::clone(&self.edits);
+        let interrupted = async move {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                let mut edits = lock(&edits);
+                edits.interrupted = true;
+                #[expect(clippy::iter_over_hash_type, reason = "each is stopped, in whatever order")]
+                for stop in edits.running.values() {
+                    stop.send_replace(true);
+                }
+            }
+        };
+        if let Some(runtime) = self.runtime() {
+            runtime.spawn(interrupted);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use autodao_ledger::{By, Day, EditId, Ledger, Limit, Over, Scope, Spend, Unit};
+use autodao_ledger::{BudgetState, By, Day, EditId, Ledger, Limit, Over, Scope, Spend, Unit};
 
 use super::shared::{Known, Shared, lock};
 use crate::config::AiSettings;
@@ -18,7 +18,7 @@ pub struct Sums {
     pub edits: u64,
 }
 
-/// A budget and how full it is, in millionths of a US dollar.
+/// A budget and how full it is, in millionths of a US dollar or in tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Filled {
     /// The most that may be spent.
@@ -40,6 +40,10 @@ pub struct Status {
     pub day_budget: Option<Filled>,
     /// The month's budget, if there is one.
     pub month_budget: Option<Filled>,
+    /// The day's budget in tokens, if there is one.
+    pub day_tokens: Option<Filled>,
+    /// The month's budget in tokens, if there is one.
+    pub month_tokens: Option<Filled>,
     /// Edits under way.
     pub running: usize,
     /// The model that would be asked, as titles call it; `None` while it is not known.
@@ -75,14 +79,21 @@ impl Status {
         let mut status = Self { session: shared.tally.sums(), running, model, ..Self::default() };
         let limits = settings.budget.limits();
         let ledger = &shared.ledger;
-        let is_dollars = |limit: &Limit, over: Over| {
-            (limit.over, limit.unit, limit.scope) == (over, Unit::Micros, Scope::Everything)
+        let is_it = |limit: &Limit, over: Over, unit: Unit| {
+            (limit.over, limit.unit, limit.scope) == (over, unit, Scope::Everything)
         };
-        let budget = |over: Over, spent: u64| {
-            let limit = limits.iter().find(|limit| is_dollars(limit, over))?.hard?;
+        let budget = |over: Over, unit: Unit, states: &[BudgetState]| {
+            let limit = limits.iter().find(|limit| is_it(limit, over, unit))?.hard?;
+            let spent = states.iter().find(|state| is_it(&state.limit, over, unit)).map_or(0, |s| s.used);
             Some(Filled { limit, spent })
         };
-        (status.day_budget, status.month_budget) = (budget(Over::Day, 0), budget(Over::Month, 0));
+        let fill = |status: &mut Self, states: &[BudgetState]| {
+            status.day_budget = budget(Over::Day, Unit::Micros, states);
+            status.month_budget = budget(Over::Month, Unit::Micros, states);
+            status.day_tokens = budget(Over::Day, Unit::Tokens, states);
+            status.month_tokens = budget(Over::Month, Unit::Tokens, states);
+        };
+        fill(&mut status, &[]);
         // A ledger that was never written to is not made for this.
         if !ledger.folder().is_dir() {
             return status;
@@ -100,12 +111,7 @@ impl Status {
             Err(error) => tracing::warn!("the status is without the day: {error}"),
         }
         match ledger.budgets(&limits, "", None) {
-            Ok(states) => {
-                let used =
-                    |over| states.iter().find(|state| is_dollars(&state.limit, over)).map_or(0, |s| s.used);
-                status.day_budget = budget(Over::Day, used(Over::Day));
-                status.month_budget = budget(Over::Month, used(Over::Month));
-            }
+            Ok(states) => fill(&mut status, &states),
             Err(error) => tracing::warn!("the status is without the budgets: {error}"),
         }
         status

@@ -66,6 +66,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, String> {
     } else if store.state.job.is_some() {
         Some("a provider has a batch of these findings: give --provider-batch to get its answers".to_owned())
     } else {
+        batch.assistant.stop_on_interrupt();
         batch.one_by_one(&paths, &mut store).err()
     };
     if let Some(why) = &stopped {
