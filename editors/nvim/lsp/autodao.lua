@@ -12,6 +12,7 @@ local configures = {
   '/autodao/rules/[^/]+%.scm$',
   '/autodao/templates/[^/]+/SKILL%.md$',
   '/autodao/templates/[^/]+/template%.toml$',
+  '/autodao/templates/[^/]+/tests/[^/]+%.toml$',
   '/autodao/templates/[^/]+/prompt%.mj$',
   '/autodao/templates/templates%.lock$',
 }

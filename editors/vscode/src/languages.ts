@@ -8,6 +8,7 @@ const CONFIGURATION = [
   '**/autodao/config.toml',
   '**/autodao/rules/*.scm',
   '**/autodao/templates/*/{SKILL.md,template.toml,prompt.mj}',
+  '**/autodao/templates/*/tests/*.toml',
   '**/autodao/templates/templates.lock',
 ];
 

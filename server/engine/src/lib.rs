@@ -52,7 +52,7 @@ pub use following::{Followed, Following};
 pub use hover::{FunctionHover, hover};
 pub use install::{InstallError, Installed, export, install};
 pub use lens::{FunctionLens, lenses};
-pub use library::{TemplateFolders, template_vocabulary};
+pub use library::{TemplateFolders, TemplateLocks, template_vocabulary};
 pub use measure::{MeasuredFile, measure_tree};
 pub use menu::{Action, ActionKind, menu};
 pub use project::role_of;

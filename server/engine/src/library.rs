@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use autodao_syntax::Language;
-use autodao_templates::{Layer, Library, Lock, LockError, Vocabulary};
+use autodao_templates::{EditedFile, Layer, Library, Lock, LockError, Problem, Template, Vocabulary};
 
 use crate::config::{FolderConfig, user_config_file};
 
@@ -38,17 +38,30 @@ impl TemplateFolders {
         }
     }
 
-    /// The lock: the workspace's, or the user's where there is no workspace.
-    pub fn lock(&self) -> Result<Lock, LockError> {
-        match self.lock_folder() {
-            Some(folder) => Lock::load(folder),
-            None => Ok(Lock::default()),
-        }
+    /// The locks of both folders.
+    ///
+    /// # Errors
+    /// One of them cannot be read.
+    pub fn locks(&self) -> Result<TemplateLocks, LockError> {
+        let load = |folder: &Option<PathBuf>| folder.as_deref().map(Lock::load).transpose();
+        Ok(TemplateLocks { user: load(&self.user)?.unwrap_or_default(), workspace: load(&self.workspace)? })
     }
 
-    /// The folder the lock is in.
-    pub fn lock_folder(&self) -> Option<&Path> {
-        self.workspace.as_deref().or(self.user.as_deref())
+    /// What both locks say together; see [`TemplateLocks::together`].
+    ///
+    /// # Errors
+    /// One of them cannot be read.
+    pub fn lock(&self) -> Result<Lock, LockError> {
+        Ok(self.locks()?.together())
+    }
+
+    /// The folder of a layer's templates and of their lock; none for what is in the program.
+    pub fn of_layer(&self, layer: Layer) -> Option<&Path> {
+        match layer {
+            Layer::Builtin => None,
+            Layer::User => self.user.as_deref(),
+            Layer::Workspace => self.workspace.as_deref(),
+        }
     }
 
     /// The layer of a template's folder: what is not the workspace's is the user's.
@@ -59,11 +72,60 @@ impl TemplateFolders {
 
     /// The library, with the versions that a lock asks for.
     pub fn library(&self, lock: &Lock) -> Library {
+        self.library_with(lock, None)
+    }
+
+    /// [`Self::library`] with one file as an editor has it.
+    pub(crate) fn library_with(&self, lock: &Lock, edited: Option<&EditedFile<'_>>) -> Library {
         let user = self.user.clone().map(|folder| (Layer::User, folder));
         let workspace = self.workspace.clone().map(|folder| (Layer::Workspace, folder));
         let folders: Vec<_> =
             user.into_iter().chain(workspace).filter(|(_, folder)| folder.is_dir()).collect();
-        Library::load_pinned(&folders, lock)
+        Library::load_edited(&folders, lock, edited)
+    }
+}
+
+/// The locks that count in a folder. Each layer's templates are taken into the lock beside them: what a user keeps is
+/// no matter of a project.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TemplateLocks {
+    /// The user's.
+    pub user: Lock,
+    /// The workspace's; `None` outside of a workspace.
+    pub workspace: Option<Lock>,
+}
+
+impl TemplateLocks {
+    /// What both say: where they differ, what the workspace's says.
+    pub fn together(&self) -> Lock {
+        self.workspace.as_ref().map_or_else(|| self.user.clone(), |workspace| self.user.overlaid(workspace))
+    }
+
+    /// The lock of a layer's templates.
+    pub fn of(&self, layer: Layer) -> &Lock {
+        match (layer, &self.workspace) {
+            (Layer::Workspace, Some(workspace)) => workspace,
+            _ => &self.user,
+        }
+    }
+
+    /// [`Self::of`], to be changed.
+    pub fn of_mut(&mut self, layer: Layer) -> &mut Lock {
+        match (layer, &mut self.workspace) {
+            (Layer::Workspace, Some(workspace)) => workspace,
+            _ => &mut self.user,
+        }
+    }
+
+    /// The layer whose lock says which versions are used here: the workspace's where there is one.
+    pub fn nearest(&self) -> Layer {
+        if self.workspace.is_some() { Layer::Workspace } else { Layer::User }
+    }
+
+    /// The templates that hold other content than the lock of their layer knows under their version.
+    pub fn verify<'a>(&self, templates: impl IntoIterator<Item = &'a Template>) -> Vec<Problem> {
+        let of = |template: &'a Template| self.of(template.layer).verify([template]);
+        templates.into_iter().flat_map(of).collect()
     }
 }
 

@@ -25,6 +25,9 @@ pub struct Action {
     pub kind: ActionKind,
     /// What it changes, in ascending order; `None` for [`ActionKind::FixAll`], which is worked out when chosen.
     pub edits: Option<Vec<TextEdit>>,
+    /// What it changes in other files, and in this one where [`Self::edits`] is empty. It needs that nothing of them was
+    /// changed since.
+    pub files: Vec<autodao_templates::FileChange>,
     /// Index of the finding (or, in a configuration file, the problem) it is for.
     pub finding: Option<usize>,
     /// Whether it is what most would choose.
@@ -41,12 +44,27 @@ pub fn menu(snapshot: &Snapshot, range: Span) -> Vec<Action> {
         snapshot.problems.iter().enumerate().filter(|(_, problem)| problem.span.touches(range))
     {
         if let Some(replacement) = &problem.replacement {
+            let title = match replacement.text.as_str() {
+                "" => "Remove it".to_owned(),
+                _ => format!("Change to `{}`", replacement.name),
+            };
             actions.push(Action {
-                title: format!("Change to `{}`", replacement.name),
+                title,
                 kind: ActionKind::QuickFix,
                 edits: Some(vec![TextEdit::replace(problem.span, replacement.text.clone())]),
+                files: Vec::new(),
                 finding: Some(index),
                 preferred: true,
+            });
+        }
+        for (rank, fix) in problem.fixes.iter().enumerate() {
+            actions.push(Action {
+                title: fix.title.clone(),
+                kind: ActionKind::QuickFix,
+                edits: Some(Vec::new()),
+                files: fix.changes.clone(),
+                finding: Some(index),
+                preferred: rank == 0 && problem.replacement.is_none(),
             });
         }
     }
@@ -60,6 +78,7 @@ pub fn menu(snapshot: &Snapshot, range: Span) -> Vec<Action> {
                 title: fix.title.clone(),
                 kind: ActionKind::QuickFix,
                 edits: Some(fix.edits.clone()),
+                files: Vec::new(),
                 finding: Some(index),
                 preferred: rank == 0 && fix.applicability == Applicability::Always,
             });
@@ -68,7 +87,8 @@ pub fn menu(snapshot: &Snapshot, range: Span) -> Vec<Action> {
         let mut suppress = |title: String, edit: TextEdit| {
             if !suppressions.iter().any(|action| action.title == title) {
                 let (kind, edits) = (ActionKind::Suppress, Some(vec![edit]));
-                suppressions.push(Action { title, kind, edits, finding: Some(index), preferred: false });
+                let (files, finding) = (Vec::new(), Some(index));
+                suppressions.push(Action { title, kind, edits, files, finding, preferred: false });
             }
         };
         if finding.annotatable {
@@ -82,6 +102,7 @@ pub fn menu(snapshot: &Snapshot, range: Span) -> Vec<Action> {
             title: "Fix all that AutoDAO can fix safely in this file".to_owned(),
             kind: ActionKind::FixAll,
             edits: None,
+            files: Vec::new(),
             finding: None,
             preferred: false,
         });

@@ -20,7 +20,7 @@ use crate::config::{
 use crate::diagnosis::{Diagnosis, DocumentKey, Listener, Snapshot};
 use crate::project::role_of;
 use crate::state::{Configures, History, Open, Shared, State};
-use crate::template_file::layer_of_template_file;
+use crate::template_file::{TemplateFile, is_of_template};
 use crate::worker::Worker;
 
 /// What became of an edit.
@@ -183,7 +183,7 @@ impl Session {
 
     /// Whether a path is that of a configuration file.
     pub fn is_configuration_file(path: &Path) -> bool {
-        configures(path).is_some()
+        configures(path).is_some() || is_of_template(path)
     }
 
     /// A document as it is now. Waits for an analysis that is under way, but not longer than `patience`.
@@ -200,6 +200,13 @@ impl Session {
             }
             state = self.shared.done.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    /// The document of a path as it is now, where it is open.
+    pub fn snapshot_of(&self, path: &Path) -> Option<Snapshot> {
+        let state = self.shared.lock();
+        let found = state.documents.iter().find(|(_, open)| open.path.as_deref() == Some(path));
+        found.map(|(key, open)| open.snapshot(key))
     }
 
     /// Calls `then` with the diagnosis of the document's version as it is now: at once when there is one, else
@@ -278,8 +285,8 @@ fn configures(path: &Path) -> Option<Configures> {
     if is_rule_file(path) {
         return Some(Configures::Rule);
     }
-    if let Some(layer) = layer_of_template_file(path) {
-        return Some(Configures::Template(layer));
+    if TemplateFile::of(path).is_some() {
+        return Some(Configures::Templates);
     }
     user_config_file().is_some_and(|file| file == path).then_some(Configures::Settings(Scope::User))
 }

@@ -9,7 +9,6 @@ use std::time::Instant;
 use autodao_quality::{FileRole, Finding};
 use autodao_syntax::SyntaxTree;
 use autodao_syntax::{AppliedChange, Document, Span};
-use autodao_templates::Layer;
 
 use crate::config::{Configuration, FolderConfig, Scope};
 use crate::diagnosis::{Diagnosis, DocumentKey, Listener, Snapshot};
@@ -53,8 +52,8 @@ pub(crate) enum Configures {
     Settings(Scope),
     /// A rule of a user's own.
     Rule,
-    /// A template.
-    Template(Layer),
+    /// Templates.
+    Templates,
 }
 
 /// Changes of a document, kept while somebody follows them.

@@ -11,11 +11,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use autodao_templates::{
-    Layer, Level, Report, Template, TrialOptions, Vocabulary, judge_form, read_cases, read_files, test_folder,
+    LOCK_FILE, Layer, Level, Report, Template, TrialOptions, Vocabulary, judge_form, read_cases, read_files,
+    test_folder,
 };
 
 use crate::config::AiSettings;
-use crate::library::template_vocabulary;
+use crate::library::{TemplateLocks, template_vocabulary};
 use provider::Provider;
 
 /// How templates are tested.
@@ -40,15 +41,17 @@ pub type OldVersion<'a> = &'a dyn Fn(&str) -> Option<Arc<Template>>;
 pub struct TemplateTests {
     options: TemplateTestOptions,
     vocabulary: Vocabulary,
+    locks: TemplateLocks,
     provider: Option<Provider>,
 }
 
 impl TemplateTests {
-    /// For a user with these settings. Nobody is asked anything before a test asks for it.
-    pub fn new(options: TemplateTestOptions, settings: &AiSettings) -> Self {
+    /// For a user with these settings, held to what locks know of versions. Nobody is asked anything before a test asks
+    /// for it.
+    pub fn new(options: TemplateTestOptions, settings: &AiSettings, locks: TemplateLocks) -> Self {
         let asks = options.record || options.samples > 0;
         let provider = asks.then(|| Provider::new(settings.clone(), options.budget_tokens));
-        Self { options, vocabulary: template_vocabulary(), provider }
+        Self { options, vocabulary: template_vocabulary(), locks, provider }
     }
 
     /// Runs the tests of a template's folder; against another version where there is to be one.
@@ -60,6 +63,11 @@ impl TemplateTests {
         let template = files.and_then(|files| Template::parse(folder, layer, files.borrowed()).template);
         // Why it cannot be read is in the report.
         let Some(template) = template else { return report };
+        let unlike = self.locks.verify([&template]);
+        if !unlike.is_empty() {
+            let said = unlike.iter().map(|problem| format!("{problem} [{}]", problem.kind.id())).collect();
+            report.add(Level::Lint, LOCK_FILE, said, None);
+        }
         let (cases, _) = read_cases(folder);
         for case in &cases {
             for replay in &case.replays {

@@ -22,7 +22,7 @@ use crate::config::{Problem, Settings};
 use crate::diagnosis::{Content, Diagnosis, DocumentKey};
 use crate::memory;
 use crate::state::{Configures, Confirmed, Joined, Shared};
-use crate::template_file::template_problems;
+use crate::template_file::{TemplateFile, template_problems};
 
 /// About how long it takes to look at a byte of an item: for telling beforehand whether it will take too long.
 const LOOK_PER_BYTE: Duration = Duration::from_nanos(30);
@@ -206,9 +206,9 @@ impl Worker {
                 let problems = match configures {
                     Configures::Settings(scope) => Settings::from_toml(text, scope).1,
                     Configures::Rule => rule_problems(text).into_iter().map(Problem::from).collect(),
-                    Configures::Template(layer) => {
-                        let path = job.path.as_deref();
-                        path.map_or_else(Vec::new, |path| template_problems(path, layer, text))
+                    Configures::Templates => {
+                        let file = job.path.as_deref().and_then(TemplateFile::of);
+                        file.map_or_else(Vec::new, |file| template_problems(&file, text))
                     }
                 };
                 return self.deliver(job, Content::Problems(problems), false);

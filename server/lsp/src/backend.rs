@@ -2,7 +2,7 @@
 //!
 //! Rule: no `await` before state is changed, and none on the client (its answers come as callbacks).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -62,6 +62,7 @@ impl Backend {
             let mut watchers = vec![
                 json!({"globPattern": "**/autodao.toml"}),
                 json!({"globPattern": "**/autodao/rules/*.scm"}),
+                json!({"globPattern": "**/autodao/templates/**"}),
             ];
             if let Some(file) = autodao_engine::config::user_config_file() {
                 watchers.push(json!({"globPattern": file}));
@@ -339,7 +340,8 @@ impl LanguageServer for Backend {
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         let snapshot = self.snapshot(params.text_document.uri.as_str(), MENU_PATIENCE);
         Ok(snapshot.map(|snapshot| {
-            let mut actions = code_actions(&snapshot, &params, self.abilities());
+            let open = |path: &Path| self.session.snapshot_of(path);
+            let mut actions = code_actions(&snapshot, &params, self.abilities(), &open);
             let automatic = params.context.trigger_kind == Some(CodeActionTriggerKind::AUTOMATIC);
             let only = params.context.only.as_deref();
             let wants = |kind: &CodeActionKind| match only {

@@ -1,8 +1,12 @@
 //! `textDocument/codeAction` and `codeAction/resolve`.
 
 use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use autodao_engine::quality::TextEdit;
+use autodao_engine::syntax::Buffer;
+use autodao_engine::templates::FileChange;
 use autodao_engine::{Action, ActionKind, Snapshot, edits_between, fix_all, menu};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -21,11 +25,15 @@ pub(crate) struct ActionData {
     pub(crate) version: i32,
 }
 
+/// Documents that are open, by their paths.
+pub(crate) type OpenDocuments<'a> = &'a dyn Fn(&Path) -> Option<Snapshot>;
+
 /// The actions at a place.
 pub(crate) fn code_actions(
     snapshot: &Snapshot,
     params: &CodeActionParams,
     client: ClientAbilities,
+    open: OpenDocuments<'_>,
 ) -> CodeActionResponse {
     let range = to_span(&snapshot.buffer, params.range, client.encoding);
     let only = params.context.only.as_deref();
@@ -39,7 +47,7 @@ pub(crate) fn code_actions(
     menu(snapshot, range)
         .into_iter()
         .filter(is_wanted)
-        .filter_map(|action| to_code_action(snapshot, action, &params.text_document.uri, client))
+        .filter_map(|action| to_code_action(snapshot, action, &params.text_document.uri, client, open))
         .collect()
 }
 
@@ -54,6 +62,7 @@ fn to_code_action(
     action: Action,
     uri: &Url,
     client: ClientAbilities,
+    open: OpenDocuments<'_>,
 ) -> Option<CodeActionOrCommand> {
     let lazy = action.edits.is_none() && client.resolves_edits && client.action_literals;
     let edits = match action.edits {
@@ -61,7 +70,10 @@ fn to_code_action(
         None => Some(fix_all_edits(snapshot)),
         edits => edits,
     };
-    let edit = edits.map(|edits| workspace_edit(snapshot, &edits, uri, client));
+    let edit = match &action.files[..] {
+        [] => edits.map(|edits| workspace_edit(snapshot, &edits, uri, client)),
+        files => Some(files_edit(snapshot, files, uri, client, open)?),
+    };
     if !client.action_literals {
         let arguments = Some(vec![json!(edit?)]);
         let command = Command { title: action.title, command: APPLY_EDIT.to_owned(), arguments };
@@ -131,4 +143,52 @@ fn workspace_edit(
         OptionalVersionedTextDocumentIdentifier { uri: uri.clone(), version: Some(snapshot.version) };
     let edit = TextDocumentEdit { text_document, edits: edits.map(OneOf::Left).collect() };
     WorkspaceEdit { document_changes: Some(DocumentChanges::Edits(vec![edit])), ..Default::default() }
+}
+
+/// An edit of several files; `None` where one of them has another text by now, or has to be made and the client makes
+/// none.
+fn files_edit(
+    snapshot: &Snapshot,
+    files: &[FileChange],
+    uri: &Url,
+    client: ClientAbilities,
+    open: OpenDocuments<'_>,
+) -> Option<WorkspaceEdit> {
+    let mut changes = HashMap::new();
+    let mut operations = Vec::new();
+    for FileChange { file, before, after } in files {
+        let is_own = snapshot.path.as_deref() == Some(file);
+        let other = if is_own { None } else { open(file) };
+        let known = if is_own { Some(snapshot) } else { other.as_ref() };
+        let uri = if is_own { uri.clone() } else { Url::from_file_path(file).ok()? };
+        let (buffer, version) = match (known, before) {
+            (Some(known), before) => {
+                let text = known.buffer.text();
+                if known.desynced || before.as_ref().is_some_and(|before| before != text) {
+                    return None;
+                }
+                (Arc::clone(&known.buffer), Some(known.version))
+            }
+            (None, Some(before)) => (Buffer::shared(before), None),
+            (None, None) if client.creates_files => {
+                let options = CreateFileOptions { overwrite: Some(false), ignore_if_exists: Some(true) };
+                let create = CreateFile { uri: uri.clone(), options: Some(options), annotation_id: None };
+                operations.push(DocumentChangeOperation::Op(ResourceOp::Create(create)));
+                (Buffer::shared(""), None)
+            }
+            (None, None) => return None,
+        };
+        let edits = edits_between(buffer.text(), after);
+        let edits: Vec<_> = edits.iter().map(|edit| from_edit(&buffer, edit, client.encoding)).collect();
+        let text_document = OptionalVersionedTextDocumentIdentifier { uri: uri.clone(), version };
+        changes.insert(uri, edits.clone());
+        let edits = edits.into_iter().map(OneOf::Left).collect();
+        operations.push(DocumentChangeOperation::Edit(TextDocumentEdit { text_document, edits }));
+    }
+    Some(if client.document_changes {
+        let document_changes = Some(DocumentChanges::Operations(operations));
+        WorkspaceEdit { document_changes, ..Default::default() }
+    } else {
+        WorkspaceEdit { changes: Some(changes), ..Default::default() }
+    })
 }

@@ -12,8 +12,11 @@ pub(crate) const TRIGGERS: [&str; 2] = ["\"", "|"];
 
 /// Whether anything is ever offered in a document: known by its name, before anything of it is looked at.
 pub(crate) fn is_completed(uri: &Url) -> bool {
-    let name = uri.path().rsplit('/').next().unwrap_or("");
-    matches!(name, "template.toml" | "prompt.mj" | "SKILL.md" | "templates.lock")
+    let mut parts = uri.path().rsplit('/');
+    match parts.next().unwrap_or("") {
+        "template.toml" | "prompt.mj" | "SKILL.md" | "templates.lock" => true,
+        name => name.ends_with(".toml") && parts.next() == Some("tests"),
+    }
 }
 
 /// What may be written at a place.

@@ -7,7 +7,7 @@ use semver::Version;
 
 use crate::problem::{Problems, Source};
 use crate::skill::Skill;
-use crate::spec::Spec;
+use crate::spec::{Spec, rewritten};
 use crate::{Files, Layer, Template};
 
 /// Which part of a version is raised.
@@ -116,8 +116,8 @@ pub fn bump(
 
 fn replace(text: &mut String, span: Range<usize>, version: &Version) {
     let written = text.get(span.clone()).unwrap_or("");
-    let quote = written.chars().next().filter(|c| "\"'".contains(*c)).map_or(String::new(), String::from);
     // A plain YAML word may be followed by blanks that are part of its place.
     let end = span.start + written.trim_end().len();
-    text.replace_range(span.start..end, &format!("{quote}{version}{quote}"));
+    let text_of_it = rewritten(written, version);
+    text.replace_range(span.start..end, &text_of_it);
 }

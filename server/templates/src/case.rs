@@ -2,11 +2,12 @@
 //! out, and what may come back.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use toml_edit::Document;
 
-use crate::folder::{is_link, read_at_most, test_files};
+use crate::folder::{is_link, is_test_file, read_at_most, test_files};
 use crate::problem::{ProblemKind, Problems, Source};
 use crate::reader::Table;
 use crate::replay::{LiveTerms, Replay, WANTED_KEYS, Wanted, contract};
@@ -61,6 +62,8 @@ pub struct Case {
     inputs: BTreeMap<String, InputValue>,
     pub(crate) expect: Expect,
     pub(crate) replies: Vec<ReplySample>,
+    /// The file it is written in, and where its name stands there.
+    pub(crate) written: (PathBuf, Range<usize>),
 }
 
 /// What has to come out of a rendering.
@@ -141,9 +144,24 @@ impl Case {
 
 /// Every case of a template's folder, and what is wrong with its files.
 pub fn read_cases(folder: &Path) -> (Vec<Case>, Vec<Problem>) {
+    read_cases_with(folder, None)
+}
+
+/// [`read_cases`] with the text of one file, named by its path in the folder, as an editor has it.
+pub(crate) fn read_cases_with(folder: &Path, edited: Option<(&str, &str)>) -> (Vec<Case>, Vec<Problem>) {
     let mut cases: Vec<Case> = Vec::new();
     let mut problems = Problems::default();
-    for file in test_files(folder) {
+    let edited = edited.filter(|(name, _)| is_test_file(name)).map(|(name, text)| (folder.join(name), text));
+    let mut files = test_files(folder);
+    if let Some((file, _)) = edited.as_ref().filter(|(file, _)| !files.contains(file)) {
+        files.push(file.clone());
+        files.sort();
+    }
+    for file in files {
+        if let Some((_, text)) = edited.as_ref().filter(|(edited, _)| *edited == file) {
+            read_file(&Source { file, text }, &mut cases, &mut problems);
+            continue;
+        }
         let empty = Source { file: file.clone(), text: "" };
         let bytes = if is_link(&file) {
             Err(ProblemKind::Link)
@@ -170,8 +188,39 @@ pub fn read_cases(folder: &Path) -> (Vec<Case>, Vec<Problem>) {
 
 fn read_file(source: &Source<'_>, cases: &mut Vec<Case>, problems: &mut Problems) {
     // In TOML's own strings `\r\n` would be kept: a checkout must not change what is tested.
-    let text = source.text.replace("\r\n", "\n");
-    let source = &Source { file: source.file.clone(), text: &text };
+    let (as_written, told, known) = (source.text, problems.found.len(), cases.len());
+    let text = as_written.replace("\r\n", "\n");
+    read_text(&Source { file: source.file.clone(), text: &text }, cases, problems);
+    if text.len() < as_written.len() {
+        let place =
+            |span: &Range<usize>| in_written(as_written, span.start)..in_written(as_written, span.end);
+        for problem in problems.found.iter_mut().skip(told) {
+            problem.span = place(&problem.span);
+            // They are made for the other text.
+            problem.fixes.clear();
+        }
+        for case in cases.iter_mut().skip(known) {
+            case.written.1 = place(&case.written.1);
+        }
+    }
+}
+
+/// Where a place of a text with `\n` for `\r\n` is in the text as it is written.
+fn in_written(text: &str, place: usize) -> usize {
+    let mut left = place;
+    for (at, byte) in text.bytes().enumerate() {
+        if byte == b'\r' && text.as_bytes().get(at + 1) == Some(&b'\n') {
+            continue;
+        }
+        if left == 0 {
+            return at;
+        }
+        left -= 1;
+    }
+    text.len()
+}
+
+fn read_text(source: &Source<'_>, cases: &mut Vec<Case>, problems: &mut Problems) {
     let document = match Document::parse(source.text) {
         Ok(document) => document,
         Err(error) => {
@@ -205,7 +254,8 @@ fn case(mut table: Table<'_, '_>, before: &[Case]) -> Option<Case> {
         table.bad("name", "another one: a case of that name is there already");
         return None;
     }
-    let mut case = Case { name, ..Case::default() };
+    let written = (table.source.file.clone(), table.place("name"));
+    let mut case = Case { name, written, ..Case::default() };
     let names = Contract::ALL.map(Contract::name);
     case.contracts = table.choices("contract", &names).into_iter().filter_map(Contract::from_name).collect();
     let owned = |text: Option<&str>| text.unwrap_or("").to_owned();

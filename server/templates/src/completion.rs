@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use crate::folder::is_test_file;
 use crate::prompt::STATEMENTS;
-use crate::words::{FIELDS, FILTERS, SKILL_KEYS, TABLES, values};
+use crate::words::{FIELDS, FILTERS, SKILL_KEYS, TABLES, TEST_TABLES, values};
 use crate::{LOCK_FILE, Label, Template, VARIABLES, Vocabulary, describe_variable};
 
 /// What a word is.
@@ -57,7 +58,8 @@ pub fn completions(
     match file {
         "prompt.mj" => of_prompt(before, template),
         "SKILL.md" => of_skill(before),
-        "template.toml" => of_toml(before, text, vocabulary),
+        "template.toml" => of_toml(before, text, &TABLES, vocabulary),
+        _ if is_test_file(file) => of_toml(before, text, &TEST_TABLES, vocabulary),
         LOCK_FILE => of_lock(before, vocabulary),
         _ => Vec::new(),
     }
@@ -190,17 +192,17 @@ fn of_skill(before: &str) -> Vec<Completion> {
 }
 
 /// Where a place of a TOML text is.
-struct Place<'a> {
+pub(crate) struct Place<'a> {
     /// The table's name; empty at the top.
-    table: &'a str,
+    pub(crate) table: &'a str,
     /// The key whose value is being written.
-    key: Option<&'a str>,
+    pub(crate) key: Option<&'a str>,
     /// The keys that the table has already.
     written: Vec<&'a str>,
 }
 
 /// Where a text ends: line by line, for what is being written is no TOML yet.
-fn place(before: &str) -> Place<'_> {
+pub(crate) fn place(before: &str) -> Place<'_> {
     let mut place = Place { table: "", key: None, written: Vec::new() };
     let mut depth = 0_i32;
     let mut lines = before.split('\n').peekable();
@@ -209,7 +211,7 @@ fn place(before: &str) -> Place<'_> {
         let bare = line.trim();
         if depth <= 0 {
             place.key = None;
-            if let Some(name) = bare.strip_prefix('[') {
+            if let Some(name) = bare.strip_prefix('[').map(|name| name.trim_start_matches('[')) {
                 if !is_last {
                     place.table = name.trim_matches(['[', ']', ' ']).split(']').next().unwrap_or("");
                     place.written.clear();
@@ -230,7 +232,12 @@ fn place(before: &str) -> Place<'_> {
     place
 }
 
-fn of_toml(before: &str, text: &str, vocabulary: &Vocabulary) -> Vec<Completion> {
+fn of_toml(
+    before: &str,
+    text: &str,
+    tables: &[(&str, &[(&str, &str)])],
+    vocabulary: &Vocabulary,
+) -> Vec<Completion> {
     let place = place(before);
     let table = if place.table.starts_with("input.") { "input" } else { place.table };
     if place.key.is_some() {
@@ -239,7 +246,7 @@ fn of_toml(before: &str, text: &str, vocabulary: &Vocabulary) -> Vec<Completion>
     let mut offered = Offered::after(before, is_word);
     let head = before.get(..offered.span.start).unwrap_or("").rsplit('\n').next().unwrap_or("");
     if head.trim_start().starts_with('[') {
-        for (name, _) in TABLES.iter().filter(|(name, _)| !name.is_empty()) {
+        for (name, _) in tables.iter().filter(|(name, _)| !name.is_empty()) {
             if *name == "input" {
                 offered.add_as(WordKind::Key, "input", "input.".to_owned(), "What it takes beside the code.");
             } else {
@@ -251,7 +258,7 @@ fn of_toml(before: &str, text: &str, vocabulary: &Vocabulary) -> Vec<Completion>
     if !head.trim().is_empty() {
         return Vec::new();
     }
-    let keys = TABLES.iter().find(|(known, _)| *known == table).map_or(&[][..], |(_, keys)| keys);
+    let keys = tables.iter().find(|(known, _)| *known == table).map_or(&[][..], |(_, keys)| keys);
     for (key, about) in keys.iter().filter(|(key, _)| !place.written.contains(key)) {
         offered.add_as(WordKind::Key, key, format!("{key} = "), about);
     }

@@ -29,8 +29,31 @@ pub(crate) fn test_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// Whether a path in a template's folder is that of a file with tests.
+pub(crate) fn is_test_file(name: &str) -> bool {
+    name.strip_prefix("tests/").is_some_and(|name| name.ends_with(".toml") && !name.contains('/'))
+}
+
+/// Whether a folder is meant to be a template's. One that has lost its `SKILL.md` is, so that somebody is told.
+pub fn is_template_folder(folder: &Path) -> bool {
+    ["SKILL.md", "template.toml"].iter().any(|name| folder.join(name).symlink_metadata().is_ok())
+}
+
+/// A file of a template with the text that an editor has of it.
+#[derive(Clone, Copy, Debug)]
+pub struct EditedFile<'a> {
+    /// The template's folder.
+    pub folder: &'a Path,
+    /// Its layer.
+    pub layer: Layer,
+    /// The file's path in the folder, with `/`.
+    pub name: &'a str,
+    /// Its text, which may not be on the disk yet.
+    pub text: &'a str,
+}
+
 /// Reads every template of a folder, in the order of their names. A folder that does not exist holds none.
-pub(crate) fn read_all(root: &Path, layer: Layer) -> ReadFolder {
+pub(crate) fn read_all(root: &Path, layer: Layer, edited: Option<&EditedFile<'_>>) -> ReadFolder {
     let mut all = ReadFolder::default();
     let entries = match fs::read_dir(root) {
         Ok(entries) => entries,
@@ -42,14 +65,16 @@ pub(crate) fn read_all(root: &Path, layer: Layer) -> ReadFolder {
     };
     let mut folders: Vec<PathBuf> =
         entries.flatten().take(MAX_TEMPLATES * 8).map(|entry| entry.path()).collect();
-    folders.retain(|folder| folder.join("SKILL.md").symlink_metadata().is_ok());
+    folders.retain(|folder| is_template_folder(folder));
     folders.sort();
     if folders.len() > MAX_TEMPLATES {
         all.problems.extend(problem(root, ProblemKind::TooMany { limit: MAX_TEMPLATES }));
         folders.truncate(MAX_TEMPLATES);
     }
     for folder in folders {
-        let Parsed { template, problems } = read(&folder, layer);
+        let edited = edited.filter(|edited| edited.folder == folder);
+        let Parsed { template, problems } =
+            edited.map_or_else(|| read(&folder, layer), crate::lint::parse_edited);
         all.templates.extend(template);
         all.problems.extend(problems);
     }

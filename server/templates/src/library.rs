@@ -11,7 +11,7 @@ use semver::{Version, VersionReq};
 use crate::builtin::builtin_files;
 use crate::folder::read_all;
 use crate::problem::{ProblemKind, Problems, Severity, Source};
-use crate::{Candidate, Layer, Lock, Pin, Place, Problem, Template};
+use crate::{Candidate, EditedFile, Layer, Lock, Pin, Place, Problem, Template};
 
 /// The most bytes all patterns in use have together: compiling them takes time and memory.
 const MAX_PATTERN_BYTES: usize = 32 << 10;
@@ -46,6 +46,11 @@ impl Library {
     /// [`Library::load`] with the versions that a lock's pins ask for. A template whose pin no version fits is used
     /// as if it had none, and a problem tells so.
     pub fn load_pinned(folders: &[(Layer, PathBuf)], lock: &Lock) -> Self {
+        Self::load_edited(folders, lock, None)
+    }
+
+    /// [`Library::load_pinned`] with one file as an editor has it.
+    pub fn load_edited(folders: &[(Layer, PathBuf)], lock: &Lock, edited: Option<&EditedFile<'_>>) -> Self {
         let mut all = Vec::new();
         let mut problems = Vec::new();
         for (name, files) in builtin_files() {
@@ -54,7 +59,7 @@ impl Library {
             problems.extend(parsed.problems);
         }
         for (layer, folder) in folders {
-            let read = read_all(folder, *layer);
+            let read = read_all(folder, *layer, edited);
             all.extend(read.templates);
             problems.extend(read.problems);
         }

@@ -1,26 +1,29 @@
 //! What is wrong with a template though it may well be read: lints, for the command line and for editors.
 
+mod links;
+mod lock;
+mod names;
+mod reach;
+mod tested;
 mod text;
+mod versions;
 
+pub use lock::lint_lock;
+pub use reach::lint_library;
 pub(crate) use text::commands;
+pub use versions::lint_versions;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path};
+use std::path::Path;
 
-use crate::folder::{MAX_FILE_BYTES, is_link, read_at_most, read_files};
-use crate::problem::{ProblemKind, Problems, Severity, Source, nearest};
+use crate::case::read_cases_with;
+use crate::folder::{EditedFile, MAX_FILE_BYTES, is_link, is_test_file, read_at_most, read_files};
+use crate::problem::{ProblemKind, Problems, Severity, Source};
 use crate::prompt::literals_behind_tags;
-use crate::trial::stale_snapshots;
-use crate::{Files, Layer, Library, Parsed, Problem, Template};
+use crate::{FileChange, Files, Fix, Layer, Library, Lock, Parsed, Problem, Template};
 
 /// Text of a prompt that is worth moving, in bytes.
 const STABLE_BYTES: usize = 120;
-
-/// The most files of the folder that are asked for.
-const MAX_REFERENCES: usize = 64;
-
-/// The longest path that is looked at.
-const MAX_PATH_BYTES: usize = 256;
 
 /// What exists beside templates. What is not said is not checked.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -51,7 +54,7 @@ pub fn lint(folder: &Path, layer: Layer, files: Files<'_>, vocabulary: &Vocabula
         );
     }
     if let Some((file, text)) = source("template.toml", files.config) {
-        names(&Source { file, text: &text }, &template, vocabulary, &mut problems);
+        names::lint(&Source { file, text: &text }, &template, vocabulary, &mut problems);
     }
     if let Some((file, text)) = source("prompt.mj", files.prompt) {
         let source = Source { file, text: &text };
@@ -66,37 +69,119 @@ pub fn lint(folder: &Path, layer: Layer, files: Files<'_>, vocabulary: &Vocabula
     problems.found
 }
 
-/// [`lint`] for a folder, and what only its other files can tell: whether it has tests and their snapshots hold, and
-/// what it points to.
+/// [`lint`] for a folder, and what only its other files can tell: whether it has tests, whether they can be read and
+/// their snapshots hold, and what it points to.
 pub fn lint_folder(folder: &Path, layer: Layer, vocabulary: &Vocabulary) -> Vec<Problem> {
-    let mut problems = Problems { found: lint_texts_and_links(folder, layer, vocabulary) };
+    let mut problems = Problems { found: lint_without_snapshots(folder, layer, vocabulary) };
     let files = read_files(folder, layer).ok();
     let template = files.and_then(|files| Template::parse(folder, layer, files.borrowed()).template);
-    for case in template.iter().flat_map(|template| stale_snapshots(folder, template)) {
-        let source = Source { file: folder.join("snapshots"), text: "" };
-        problems
-            .add(&source, 0..0, Severity::Warning, ProblemKind::StaleSnapshot(case))
-            .cure("run `autodao templates test --update` and look at what changed");
+    if let Some(template) = template {
+        tested::snapshots(folder, &template, None, &mut problems);
     }
     problems.found
 }
 
-/// What is wrong in one file of a template whose text may not be on the disk yet: [`lint`] and what the text points
-/// to, with the other files as they are on the disk. `file`: its name in the folder, and its text.
+/// [`lint_folder`] without a look at snapshots.
+pub(crate) fn lint_without_snapshots(folder: &Path, layer: Layer, vocabulary: &Vocabulary) -> Vec<Problem> {
+    let files = match read_files(folder, layer) {
+        Ok(files) => files,
+        Err(problems) => return problems,
+    };
+    let mut problems = Problems { found: lint(folder, layer, files.borrowed(), vocabulary) };
+    if let Ok(text) = std::str::from_utf8(files.borrowed().skill) {
+        links::lint(&Source { file: folder.join("SKILL.md"), text }, folder, &mut problems);
+    }
+    let (cases, in_tests) = read_cases_with(folder, None);
+    let has_test = !cases.is_empty() || !in_tests.is_empty();
+    problems.found.extend(in_tests);
+    if let (Some(config), false) = (files.borrowed().config, has_test) {
+        let template = Template::parse(folder, layer, files.borrowed()).template;
+        let text = std::str::from_utf8(config).unwrap_or("");
+        let source = Source { file: folder.join("template.toml"), text };
+        tested::missing(&source, folder, template.as_ref(), &mut problems);
+    }
+    problems.found
+}
+
+/// What is wrong in one file of a template whose text may not be on the disk yet: [`lint`], what the text points to
+/// and, for a file with tests, its cases, with the other files as they are on the disk. `file`: its name in the folder,
+/// and its text.
 pub fn lint_text(
     folder: &Path,
     layer: Layer,
     (name, text): (&str, &str),
     vocabulary: &Vocabulary,
 ) -> Vec<Problem> {
-    let look = |files: Files<'_>| lint(folder, layer, files, vocabulary);
-    let mut problems = Problems { found: with_text(folder, layer, (name, text), look) };
     let file = folder.join(name);
+    let mut problems = Problems::default();
+    if is_test_file(name) {
+        problems.found = read_cases_with(folder, Some((name, text))).1;
+    } else {
+        let look = |files: Files<'_>| lint(folder, layer, files, vocabulary);
+        problems.found = with_text(folder, layer, (name, text), look);
+    }
     if name == "SKILL.md" {
-        references(&Source { file: file.clone(), text }, folder, &mut problems);
+        links::lint(&Source { file: file.clone(), text }, folder, &mut problems);
     }
     problems.found.retain(|problem| problem.file == file);
     problems.found
+}
+
+/// Everything that is to be told in a file that is being edited: [`lint_text`], and what its template as a whole lacks.
+/// `library`: all templates there are, with this one as it is being edited. `lock`: that of its layer.
+pub fn lint_edited(
+    edited: &EditedFile<'_>,
+    vocabulary: &Vocabulary,
+    library: &Library,
+    lock: &Lock,
+) -> Vec<Problem> {
+    let EditedFile { folder, layer, name, text } = *edited;
+    let mut problems = Problems { found: lint_text(folder, layer, (name, text), vocabulary) };
+    let source = Source { file: folder.join(name), text };
+    let template = parse_edited(edited).template;
+    let (cases, in_tests) = read_cases_with(folder, Some((name, text)));
+    if is_test_file(name) {
+        if let Some(template) = &template {
+            tested::snapshots(folder, template, Some((name, text)), &mut problems);
+        }
+        problems.found.retain(|problem| problem.file == source.file);
+        return problems.found;
+    }
+    if name != "SKILL.md" && !folder.join("SKILL.md").exists() {
+        problems
+            .error(&source, 0..first_line(text), ProblemKind::MissingFile("SKILL.md"))
+            .cure("add it: it says what the model is to do")
+            .fix([new_skill(folder)]);
+    }
+    if name == "template.toml" && cases.is_empty() && in_tests.is_empty() {
+        tested::missing(&source, folder, template.as_ref(), &mut problems);
+    }
+    if let Some(template) = &template {
+        tested::snapshots_of_edited(&source, template, &cases, &mut problems);
+        versions::not_bumped(edited, template, lock, &mut problems);
+        versions::duplicate(edited, template, library, &mut problems);
+        if name == "template.toml" {
+            for found in lint_library(library).into_iter().filter(|found| found.file == source.file) {
+                let place = text.find("[match]").map_or(0..first_line(text), |at| at..at + "[match]".len());
+                problems.add(&source, place, found.severity, found.kind).cure = found.cure;
+            }
+        }
+    }
+    problems.found
+}
+
+/// The fix that begins a `SKILL.md`.
+fn new_skill(folder: &Path) -> Fix {
+    let name = folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = name.split('@').next().unwrap_or("");
+    let after = format!("---\nname: {name}\ndescription: What it is for.\n---\n\nWhat the model is to do.\n");
+    let change = FileChange { file: folder.join("SKILL.md"), before: None, after };
+    Fix { title: "Add SKILL.md".to_owned(), changes: vec![change] }
+}
+
+/// The end of a text's first line.
+fn first_line(text: &str) -> usize {
+    text.lines().next().map_or(0, str::len)
 }
 
 /// A template one of whose files has a text that may not be on the disk yet. `file`: its name in the folder, and its
@@ -105,8 +190,12 @@ pub fn parse_text(folder: &Path, layer: Layer, file: (&str, &str)) -> Parsed {
     with_text(folder, layer, file, |files| Template::parse(folder, layer, files))
 }
 
+pub(crate) fn parse_edited(edited: &EditedFile<'_>) -> Parsed {
+    parse_text(edited.folder, edited.layer, (edited.name, edited.text))
+}
+
 /// Looks at a template's files as they are on the disk, one of them with another text.
-fn with_text<T>(
+pub(crate) fn with_text<T>(
     folder: &Path,
     layer: Layer,
     (name, text): (&str, &str),
@@ -123,48 +212,6 @@ fn with_text<T>(
     let (skill, config, prompt) = (read("SKILL.md"), read("template.toml"), read("prompt.mj"));
     let (config, prompt) = (config.as_deref(), prompt.as_deref());
     look(Files { skill: skill.as_deref().unwrap_or_default(), config, prompt })
-}
-
-/// [`lint_folder`] without a look at snapshots.
-pub(crate) fn lint_texts_and_links(folder: &Path, layer: Layer, vocabulary: &Vocabulary) -> Vec<Problem> {
-    let files = match read_files(folder, layer) {
-        Ok(files) => files,
-        Err(problems) => return problems,
-    };
-    let mut problems = Problems { found: lint(folder, layer, files.borrowed(), vocabulary) };
-    let skill = files.borrowed().skill;
-    if let Ok(text) = std::str::from_utf8(skill) {
-        references(&Source { file: folder.join("SKILL.md"), text }, folder, &mut problems);
-    }
-    if files.borrowed().config.is_some() && crate::folder::test_files(folder).is_empty() {
-        let source = Source { file: folder.join("template.toml"), text: "" };
-        problems
-            .add(&source, 0..0, Severity::Warning, ProblemKind::MissingTest)
-            .cure("add `tests/basic.toml` with a `[[case]]`");
-    }
-    problems.found
-}
-
-/// What is wrong with templates as a whole: those of the folders that can never be the best one for anything.
-pub fn lint_library(library: &Library) -> Vec<Problem> {
-    let mut problems = Problems::default();
-    let in_use: Vec<_> = library.in_use().collect();
-    for template in in_use.iter().filter(|template| template.layer != Layer::Builtin) {
-        let winner = in_use.iter().find(|other| {
-            let same = other.name != template.name
-                && other.spec.kind == template.spec.kind
-                && other.spec.applies == template.spec.applies;
-            let rank = |t: &Template| (t.layer, t.version.clone());
-            same && (rank(other), &template.name) > (rank(template), &other.name)
-        });
-        if let Some(winner) = winner {
-            let source = Source { file: template.folder.join("template.toml"), text: "" };
-            problems
-                .add(&source, 0..0, Severity::Warning, ProblemKind::Unreachable { by: winner.name.clone() })
-                .cure("say more under `[match]`, or remove one of them");
-        }
-    }
-    problems.found
 }
 
 /// A file's text with the replacements that the problems of this file propose; of two that overlap the first one
@@ -188,43 +235,6 @@ pub fn apply_fixes<'a>(text: &str, problems: impl IntoIterator<Item = &'a Proble
     fixed
 }
 
-/// Languages and node kinds that do not exist.
-fn names(source: &Source<'_>, template: &Template, vocabulary: &Vocabulary, problems: &mut Problems) {
-    if vocabulary.languages.is_empty() {
-        return;
-    }
-    let applies = &template.spec.applies;
-    let place = |word: &str| {
-        let quoted = format!("\"{word}\"");
-        source.text.find(&quoted).map_or(0..0, |at| at + 1..at + 1 + word.len())
-    };
-    let known: Vec<&str> = vocabulary.languages.keys().map(String::as_str).collect();
-    for language in applies.languages.iter().filter(|language| !known.contains(&language.as_str())) {
-        problems
-            .add(source, place(language), Severity::Warning, ProblemKind::BadLanguage(language.clone()))
-            .suggest(language, &known, "");
-    }
-    let grammars: Vec<_> = vocabulary
-        .languages
-        .iter()
-        .filter(|(name, _)| applies.languages.is_empty() || applies.languages.contains(name))
-        .map(|(_, kinds)| kinds)
-        .collect();
-    if grammars.is_empty() || grammars.iter().any(|kinds| kinds.is_empty()) {
-        return;
-    }
-    for node in applies.nodes.iter().filter(|&node| !grammars.iter().any(|kinds| kinds.contains(node))) {
-        let kinds: Vec<&str> = grammars.iter().flat_map(|kinds| kinds.iter()).map(String::as_str).collect();
-        let near = nearest(node, &kinds);
-        let kind = ProblemKind::BadNodeKind(node.clone());
-        let problem = problems.add(source, place(node), Severity::Warning, kind);
-        problem.cure(
-            near.map_or_else(|| "look it up in the grammar".to_owned(), |near| format!("write `{near}`")),
-        );
-        problem.replacement = near.map(str::to_owned);
-    }
-}
-
 /// Text of `prompt.mj` that would be better off in the stable half.
 fn order(source: &Source<'_>, problems: &mut Problems) {
     for literal in literals_behind_tags(source.text) {
@@ -236,32 +246,6 @@ fn order(source: &Source<'_>, problems: &mut Problems) {
             problems
                 .add(source, start..start + bytes, Severity::Warning, kind)
                 .cure("move it to SKILL.md's body, which starts every prompt");
-        }
-    }
-}
-
-/// Links of `SKILL.md` to files beside it.
-fn references(source: &Source<'_>, folder: &Path, problems: &mut Problems) {
-    let text = source.text;
-    let links = text.match_indices("](").filter_map(|(at, _)| {
-        let start = at + 2;
-        let rest = text.as_bytes().get(start..)?;
-        let end = rest.iter().take(MAX_PATH_BYTES).position(|byte| b") #\n".contains(byte))?;
-        Some((start..start + end, text.get(start..start + end)?))
-    });
-    for (span, target) in
-        links.filter(|(_, target)| !target.is_empty() && !target.contains(':')).take(MAX_REFERENCES)
-    {
-        let path = Path::new(target);
-        let inside = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-        if !inside || is_link(&folder.join(path)) {
-            let kind = ProblemKind::OutsideFolder(target.to_owned());
-            problems
-                .add(source, span, Severity::Warning, kind)
-                .cure("nothing is read from there: move the text here");
-        } else if !folder.join(path).exists() {
-            let kind = ProblemKind::MissingReference(target.to_owned());
-            problems.add(source, span, Severity::Warning, kind).cure("add the file, or remove the link");
         }
     }
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use semver::{Version, VersionReq};
 
 use crate::problem::{ProblemKind, Problems, Source};
-use crate::{ContentHash, Problem, Template};
+use crate::{Bump, ContentHash, Outline, Problem, Template};
 
 /// The file's name, beside the templates' folders.
 pub const LOCK_FILE: &str = "templates.lock";
@@ -87,6 +87,8 @@ pub struct Locked {
     pub hash: ContentHash,
     /// Where it came from: a path, or an address with a commit.
     pub source: String,
+    /// What it is to those who use it; `None` in what an older program wrote.
+    pub outline: Option<Outline>,
 }
 
 /// What points to a version of a template, and may be moved and moved back.
@@ -216,13 +218,32 @@ impl Lock {
         let (name, version) = (template.name.clone(), template.version.clone());
         match self.get(&name, &version) {
             Some(known) if known.hash != template.hash => Err(LockError::NotBumped { name, version }),
-            Some(_) => Ok(()),
-            None => {
-                let locked = Locked { hash: template.hash, source: source.to_owned() };
+            known => {
+                let source = known.map_or_else(|| source.to_owned(), |known| known.source.clone());
+                let locked = Locked { hash: template.hash, source, outline: Some(Outline::of(template)) };
                 self.versions.insert((name, version), locked);
                 Ok(())
             }
         }
+    }
+
+    /// How far a template that holds other content than is known under its version has to raise it; `None` where
+    /// nothing says what it was.
+    pub fn least_bump(&self, template: &Template) -> Option<Bump> {
+        let known = self.get(&template.name, &template.version)?;
+        Some(known.outline.as_ref()?.least_bump(template))
+    }
+
+    /// What holds where this lock does and another one, nearer to the place, does too: of what both say, what that one
+    /// says. What could be rolled back is left out.
+    #[must_use]
+    pub fn overlaid(&self, nearer: &Self) -> Self {
+        let mut both = self.clone();
+        both.history.clear();
+        both.versions.extend(nearer.versions.clone());
+        both.pins.extend(nearer.pins.clone());
+        both.labels.extend(nearer.labels.clone());
+        both
     }
 
     /// The templates whose content is not what was taken in under their version. One that is not known is new, and
@@ -273,6 +294,11 @@ impl Lock {
         if history.len() > MAX_HISTORY {
             history.remove(0);
         }
+    }
+
+    /// Whether a pin or label was moved, so that it can be moved back.
+    pub fn was_moved(&self, name: &str, pointer: Pointer) -> bool {
+        self.history.contains_key(&(name.to_owned(), pointer))
     }
 
     /// Moves a pin or label back to what it pointed to before it was last moved. Gives what it points to now; `None`

@@ -53,6 +53,25 @@ pub struct Candidate<'a> {
 }
 
 impl Match {
+    /// Whether this fits wherever another one does, and as closely.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        // An empty list fits everywhere, and less closely than one that is not.
+        let lists = |own: &[String], others: &[String]| {
+            own.is_empty() == others.is_empty() && others.iter().all(|word| own.contains(word))
+        };
+        let bounds = |matched: &Self| matched.min_lines.is_some() || matched.max_lines.is_some();
+        let least = |matched: &Self| matched.min_lines.unwrap_or(0);
+        let most = |matched: &Self| matched.max_lines.unwrap_or(u32::MAX);
+        lists(&self.languages, &other.languages)
+            && lists(&self.tasks, &other.tasks)
+            && lists(&self.nodes, &other.nodes)
+            && lists(&self.globs, &other.globs)
+            && lists(&self.diagnostics, &other.diagnostics)
+            && bounds(self) == bounds(other)
+            && least(self) <= least(other)
+            && most(self) >= most(other)
+    }
+
     /// How well a place fits, paths apart: `None` when it does not, else the specificity and the finding.
     pub(crate) fn fit(&self, place: &Place<'_>) -> Option<(u32, Option<usize>)> {
         let mut specificity = 0;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use crate::Fix;
+
 /// How much a problem matters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Severity {
@@ -32,6 +34,8 @@ pub struct Problem {
     pub cure: Option<String>,
     /// What to write over the span, where that is certain enough to offer.
     pub replacement: Option<String>,
+    /// Other ways to take it away, the likeliest first.
+    pub fixes: Vec<Fix>,
 }
 
 impl fmt::Display for Problem {
@@ -213,6 +217,9 @@ pub enum ProblemKind {
     /// What another tool would fill in.
     #[error("`{0}` is not filled in: the model sees it as it is")]
     ForeignVariable(String),
+    /// A file that every template has.
+    #[error("there is no `{0}` beside it")]
+    MissingFile(&'static str),
     /// A template without a test.
     #[error("has no test")]
     MissingTest,
@@ -228,6 +235,22 @@ pub enum ProblemKind {
     /// Other content under a version that is known.
     #[error("version {0} is known with other content")]
     VersionNotBumped(String),
+    /// A label or pin of a template that is not there.
+    #[error("there is no template `{0}` here")]
+    UnknownTemplate(String),
+    /// A label on a version that was not taken in.
+    #[error("`{label}` is on {name} {version}, which was not taken in")]
+    DanglingLabel {
+        /// The label.
+        label: &'static str,
+        /// The template.
+        name: String,
+        /// The version.
+        version: String,
+    },
+    /// A `templates.lock` that cannot be read.
+    #[error("{0}")]
+    Lock(String),
     /// A pin that no version fits.
     #[error("no version of `{name}` fits the pin `{pin}`")]
     UnmetPin {
@@ -289,9 +312,13 @@ impl ProblemKind {
             Self::VendorModel(_) => "vendor-model-pinned",
             Self::ShellInjection(_) => "shell-injection",
             Self::ForeignVariable(_) => "foreign-variable",
+            Self::MissingFile(_) => "missing-file",
             Self::MissingTest => "missing-test",
             Self::StaleSnapshot(_) => "stale-snapshot",
             Self::Unreachable { .. } => "unreachable-match",
+            Self::UnknownTemplate(_) => "unknown-template",
+            Self::DanglingLabel { .. } => "dangling-label",
+            Self::Lock(_) => "invalid-lock",
             Self::UnmetPin { .. } => "unmet-pin",
             Self::VersionNotBumped(_) => "version-not-bumped",
         }
@@ -323,8 +350,8 @@ impl Problems {
         let before = source.text.get(..span.start).unwrap_or("");
         let line = before.bytes().filter(|&byte| byte == b'\n').count() as u32 + 1;
         let column = before.rsplit('\n').next().map_or(0, |head| head.chars().count()) as u32 + 1;
-        let (file, cure, replacement) = (source.file.clone(), None, None);
-        self.found.push(Problem { file, line, column, span, severity, kind, cure, replacement });
+        let (file, cure, replacement, fixes) = (source.file.clone(), None, None, Vec::new());
+        self.found.push(Problem { file, line, column, span, severity, kind, cure, replacement, fixes });
         let last = self.found.len() - 1;
         &mut self.found[last]
     }
@@ -362,6 +389,11 @@ impl Problem {
 
     pub(crate) fn cure(&mut self, cure: impl Into<String>) -> &mut Self {
         self.cure = Some(cure.into());
+        self
+    }
+
+    pub(crate) fn fix(&mut self, fix: impl IntoIterator<Item = Fix>) -> &mut Self {
+        self.fixes.extend(fix);
         self
     }
 }

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use toml_edit::{Item, TableLike, Value};
+use toml_edit::{Document, Item, TableLike, Value};
 
-use crate::InputValue;
 use crate::problem::{ProblemKind, Problems, Source};
+use crate::{Fix, InputValue};
 
 /// Keys that would give a template powers it must not have, at whatever level they stand.
 const FORBIDDEN: [&str; 27] = [
@@ -62,13 +62,16 @@ impl<'a, 'r> Table<'a, 'r> {
             }
             let span = self.key_span(key, item);
             if FORBIDDEN.contains(&key) {
+                let fix = self.removal(key);
                 self.problems
                     .error(self.source, span, ProblemKind::Forbidden(key.to_owned()))
-                    .cure("remove it: endpoints, keys, commands and guards are the user's own configuration");
+                    .cure("remove it: endpoints, keys, commands and guards are the user's own configuration")
+                    .fix(fix);
                 continue;
             }
+            let fix = self.removal(key);
             let kind = ProblemKind::UnknownKey { key: key.to_owned(), table: self.name.clone() };
-            self.problems.error(self.source, span, kind).suggest(key, known, "");
+            self.problems.error(self.source, span, kind).suggest(key, known, "").fix(fix);
         }
     }
 
@@ -225,8 +228,31 @@ impl<'a, 'r> Table<'a, 'r> {
         self.problems.error(self.source, self.place(key), kind);
     }
 
+    /// The fix that takes a key with its value away, where they stand on lines of their own.
+    pub(crate) fn removal(&self, key: &str) -> Option<Fix> {
+        let value = self.table.get(key).filter(|item| item.is_value())?.span()?;
+        let key_span = self.table.get_key_value(key)?.0.span()?;
+        let text = self.source.text;
+        let start = text.get(..key_span.start)?.rfind('\n').map_or(0, |at| at + 1);
+        let end = value.end + text.get(value.end..)?.find('\n').map_or(text.len() - value.end, |at| at + 1);
+        let rest = text.get(value.end..end)?.trim();
+        let is_alone = text.get(start..key_span.start)?.trim().is_empty();
+        (is_alone && (rest.is_empty() || rest.starts_with('#')))
+            .then(|| Fix::within(format!("Remove `{key}`"), self.source, &[(start..end, "")]))
+    }
+
     fn key_span(&self, key: &str, item: &Item) -> Range<usize> {
         let written = self.table.get_key_value(key).and_then(|(key, _)| key.span());
         written.or_else(|| item.span()).unwrap_or_else(|| self.span.clone())
     }
+}
+
+/// Where the value of a key stands in a TOML text, the key given by its tables.
+pub(crate) fn value_place(text: &str, path: &[&str]) -> Option<Range<usize>> {
+    let document = Document::parse(text).ok()?;
+    let mut item = document.as_item();
+    for key in path {
+        item = item.get(key)?;
+    }
+    item.span()
 }

@@ -18,7 +18,8 @@ pub enum Fate {
 }
 
 impl Fate {
-    const ALL: [Self; 3] = [Self::Offered, Self::Refused, Self::Message];
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::Offered, Self::Refused, Self::Message];
 
     /// Its name in tests and reports.
     pub const fn name(self) -> &'static str {

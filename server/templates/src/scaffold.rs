@@ -1,7 +1,9 @@
 //! Beginning a template from a built-in one.
 
+use std::collections::BTreeMap;
+
 use crate::skill::is_name;
-use crate::{Layer, builtin_files};
+use crate::{Input, InputKind, InputValue, Layer, Prompt, Template, at_most_tokens, builtin_files};
 
 pub(crate) const TEST: &str = r#"schema = 1
 
@@ -16,6 +18,47 @@ instruction = "Return 43."
 max_tokens = 350
 contains = ["fn answer"]
 "#;
+
+/// A first test for a template: that it renders, in no more tokens than it does now.
+pub(crate) fn first_test(template: &Template) -> String {
+    let language = template.spec.applies.languages.first().map_or("rust", String::as_str);
+    let (path, target) = match language {
+        "rust" => ("src/lib.rs", "fn answer() -> u32 {\n    42\n}\n"),
+        "typescript" | "tsx" => ("src/answer.ts", "function answer(): number {\n    return 42;\n}\n"),
+        _ => ("src/answer.js", "function answer() {\n    return 42;\n}\n"),
+    };
+    let example = |input: &Input| match &input.kind {
+        InputKind::Text { .. } => InputValue::Text("example".to_owned()),
+        InputKind::Int { min, max } => InputValue::Int(0.clamp(*min, *max)),
+        InputKind::Bool => InputValue::Bool(false),
+        InputKind::Enum(words) => InputValue::Text(words.first().cloned().unwrap_or_default()),
+    };
+    let needed = template.spec.inputs.iter().filter(|(_, input)| input.default.is_none());
+    let inputs: BTreeMap<_, _> = needed.map(|(name, input)| (name.clone(), example(input))).collect();
+    let prompt = Prompt {
+        language,
+        path,
+        target,
+        instruction: "Return 43.",
+        inputs: (!inputs.is_empty()).then_some(&inputs),
+        ..Prompt::default()
+    };
+    let rendered = template.spec.contracts.iter().filter_map(|form| template.render(*form, &prompt).ok());
+    let tokens = rendered.map(|rendered| at_most_tokens(rendered.system.len() + rendered.user.len())).max();
+    let given: String = inputs
+        .iter()
+        .map(|(name, value)| match value {
+            InputValue::Text(text) => format!("{name} = {text:?}\n"),
+            InputValue::Int(number) => format!("{name} = {number}\n"),
+            InputValue::Bool(truth) => format!("{name} = {truth}\n"),
+        })
+        .collect();
+    let given = if given.is_empty() { given } else { format!("\n[case.input]\n{given}") };
+    format!(
+        "schema = 1\n\n[[case]]\nname = \"basic\"\nlanguage = \"{language}\"\npath = \"{path}\"\ntarget = {target:?}\ninstruction = \"Return 43.\"\n{given}\n[case.expect]\nmax_tokens = {}\ncontains = [\"answer\"]\n",
+        tokens.unwrap_or(350)
+    )
+}
 
 /// What a built-in template may set and a workspace's may not.
 const POWERS: [&str; 3] = ["keep_signature = false", "keep_items = false", "new_items = true"];

@@ -137,9 +137,11 @@ impl Skill {
                 .cure("use lower-case letters, digits and single hyphens between them, at most 64");
         } else if folder.split('@').next() != Some(name) {
             let kind = ProblemKind::NameMismatch { name: name.clone(), folder: folder.to_owned() };
-            problems
-                .error(source, self.name.span.clone(), kind)
-                .cure("give the folder and the skill the same name");
+            let problem = problems.error(source, self.name.span.clone(), kind);
+            problem.cure("give the folder and the skill the same name");
+            let own = folder.split('@').next().unwrap_or(folder);
+            let is_plain = source.text.get(self.name.span.clone()) == Some(name);
+            problem.replacement = (is_name(own) && is_plain).then(|| own.to_owned());
         }
         if self.description.trim().is_empty() {
             problems

@@ -6,7 +6,7 @@ mod read;
 use std::collections::BTreeMap;
 
 pub use input::{Input, InputError, InputKind, InputValue};
-pub(crate) use read::version;
+pub(crate) use read::{rewritten, version};
 
 use crate::{Contract, Match};
 

@@ -1,16 +1,18 @@
 //! A template: its files read and checked.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use semver::Version;
 use sha2::{Digest, Sha256};
 
-use crate::Problem;
 use crate::problem::{ProblemKind, Problems, Severity, Source};
 use crate::prompt::PromptText;
+use crate::reader::value_place;
 use crate::skill::Skill;
-use crate::spec::{Engine, Spec};
+use crate::spec::{Engine, Spec, rewritten};
+use crate::{Fix, Problem};
 
 /// Where a template comes from. A later layer's template hides an earlier one's of the same name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -199,11 +201,32 @@ impl Template {
         };
         if tokens(contract) > budget {
             let (tokens, contract) = (tokens(contract), contract.name());
+            let stated = value_place(source.text, &["budget", "fixed_tokens"]);
+            let place = stated.clone().unwrap_or(0..0);
+            let fix = stated.map(|place| {
+                let title = format!("Raise `fixed_tokens` to {tokens}");
+                Fix::within(title, source, &[(place, &tokens.to_string())])
+            });
             problems
-                .add(source, 0..0, Severity::Warning, ProblemKind::FixedTokens { tokens, budget, contract })
-                .cure("say it in fewer words, or raise `budget.fixed_tokens`");
+                .add(source, place, Severity::Warning, ProblemKind::FixedTokens { tokens, budget, contract })
+                .cure("say it in fewer words, or raise `budget.fixed_tokens`")
+                .fix(fix.or_else(|| raise_unstated(source, tokens)));
         }
     }
+}
+
+/// The fix that states a budget where none is stated; none where the file is not `template.toml`.
+fn raise_unstated(source: &Source<'_>, tokens: usize) -> Option<Fix> {
+    let is_config = source.file.file_name().is_some_and(|name| name == "template.toml");
+    let title = format!("State `fixed_tokens = {tokens}`");
+    let table = value_place(source.text, &["budget"]);
+    let at = match table {
+        Some(table) => table.start + source.text.get(table.start..)?.find('\n')? + 1,
+        None => source.text.len(),
+    };
+    let head = if value_place(source.text, &["budget"]).is_some() { "" } else { "\n[budget]\n" };
+    let text = format!("{head}fixed_tokens = {tokens}\n");
+    is_config.then(|| Fix::within(title, source, &[(at..at, &text)]))
 }
 
 fn text<'a>(folder: &Path, name: &str, bytes: &'a [u8], problems: &mut Problems) -> Option<Source<'a>> {
@@ -251,7 +274,18 @@ fn version(
     if let Some(of_skill) = of_skill.filter(|version| *version != of_config) {
         let kind =
             ProblemKind::VersionMismatch { skill: of_skill.to_string(), config: of_config.to_string() };
-        problems.error(source, stated.span, kind).cure("state the same version in both files");
+        let written = |source: &Source<'_>, place: &Range<usize>, version: &Version| {
+            let text = rewritten(source.text.get(place.clone()).unwrap_or(""), version);
+            let file = source.file.file_name().unwrap_or_default().to_string_lossy();
+            let title = format!("State {version} in {file}");
+            Fix::within(title, source, &[(place.clone(), &text)])
+        };
+        let mut fixes = vec![written(source, &stated.span, &of_skill)];
+        if let Some(in_skill) = &skill.version {
+            fixes
+                .insert(usize::from(of_skill > of_config), written(skill_source, &in_skill.span, &of_config));
+        }
+        problems.error(source, stated.span, kind).cure("state the same version in both files").fix(fixes);
     }
     Some(of_config)
 }
@@ -269,7 +303,8 @@ pub(crate) fn hidden_characters(source: &Source<'_>, problems: &mut Problems) {
     for (at, c) in found.take(8) {
         problems
             .error(source, at..at + c.len_utf8(), ProblemKind::HiddenUnicode(u32::from(c)))
-            .cure("remove it, or write it as an escape");
+            .cure("remove it, or write it as an escape")
+            .fix([Fix::within("Remove it", source, &[(at..at + c.len_utf8(), "")])]);
     }
 }
 

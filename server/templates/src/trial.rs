@@ -9,8 +9,8 @@ pub use report::{Level, LiveResult, Measured, Outcome, PairsResult, Report, Toke
 
 use crate::case::{Case, ReplySample, read_cases};
 use crate::folder::read_files;
-use crate::lint::lint_texts_and_links;
-use crate::{Contract, Layer, Severity, Template, Vocabulary, at_most_tokens};
+use crate::lint::lint_without_snapshots;
+use crate::{Contract, FileChange, Layer, Severity, Template, Vocabulary, at_most_tokens};
 
 /// A reply of a test, for whoever judges replies.
 #[derive(Clone, Copy, Debug)]
@@ -56,9 +56,8 @@ pub fn test_folder(
 ) -> Report {
     let name = folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let mut report = Report { template: name, version: String::new(), trials: Vec::new() };
-    let (cases, in_cases) = read_cases(folder);
-    let mut problems = lint_texts_and_links(folder, layer, vocabulary);
-    problems.extend(in_cases);
+    let (cases, _) = read_cases(folder);
+    let problems = lint_without_snapshots(folder, layer, vocabulary);
     let counts = |severity| severity == Severity::Error || options.deny_warnings;
     let said: Vec<_> = problems
         .iter()
@@ -89,18 +88,31 @@ pub fn test_folder(
     report
 }
 
-/// The snapshots of a template that are not what it renders, by case.
-pub(crate) fn stale_snapshots(folder: &Path, template: &Template) -> Vec<String> {
-    let (cases, _) = read_cases(folder);
-    let stale = |case: &&Case| {
-        case.expect.snapshot
-            && case.forms(template).iter().any(|&contract| {
-                case.with_prompt(|prompt| template.render(contract, prompt)).is_ok_and(|rendered| {
-                    !snapshot::differences(folder, case, contract, &rendered).is_empty()
-                })
-            })
-    };
-    cases.iter().filter(stale).map(|case| case.name.clone()).collect()
+/// A case whose snapshots are not what is rendered.
+pub(crate) struct StaleCase<'a> {
+    pub(crate) case: &'a Case,
+    /// What takes what is rendered as the snapshots.
+    pub(crate) changes: Vec<FileChange>,
+}
+
+/// The cases whose snapshots are not what a template renders.
+pub(crate) fn stale_cases<'a>(folder: &Path, template: &Template, cases: &'a [Case]) -> Vec<StaleCase<'a>> {
+    let mut stale = Vec::new();
+    for case in cases.iter().filter(|case| case.expect.snapshot) {
+        let (mut changes, mut is_stale) = (Vec::new(), false);
+        for &contract in case.forms(template) {
+            let rendered = case.with_prompt(|prompt| template.render(contract, prompt));
+            let Ok(rendered) = rendered else { continue };
+            if !snapshot::differences(folder, case, contract, &rendered).is_empty() {
+                is_stale = true;
+                changes.extend(snapshot::change(folder, case, contract, &rendered));
+            }
+        }
+        if is_stale {
+            stale.push(StaleCase { case, changes });
+        }
+    }
+    stale
 }
 
 /// What is wrong with a rendering, and how many tokens it has at most.

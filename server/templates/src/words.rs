@@ -1,7 +1,7 @@
 //! The words of a template's files, and what each is for: what an editor offers while one is written.
 
 use crate::spec::{ModelClass, PIECES, TASKS, TemplateKind};
-use crate::{Contract, Label, Vocabulary};
+use crate::{Contract, Fate, Label, Vocabulary};
 
 /// The tables of `template.toml` with their keys; the top level has no name, an input is `input`.
 pub(crate) const TABLES: [(&str, &[(&str, &str)]); 7] = [
@@ -72,6 +72,153 @@ pub(crate) const TABLES: [(&str, &[(&str, &str)]); 7] = [
             ("prefer", "Classes of models that suit, best first."),
             ("temperature", "0 for the likeliest reply, at most 2."),
             ("stop", "Texts that end a reply."),
+        ],
+    ),
+];
+
+/// What holds where a key of `template.toml` is not stated, by table and key.
+pub(crate) const DEFAULTS: [(&str, &str, &str); 23] = [
+    ("", "version", "that of SKILL.md, else 0.0.0"),
+    ("", "kind", "code-action"),
+    ("", "title", "the folder's name"),
+    ("", "engine", "none"),
+    ("", "instruction", "optional"),
+    ("match", "language", "all"),
+    ("match", "task", "all"),
+    ("match", "node", "all"),
+    ("match", "globs", "all"),
+    ("match", "diagnostic", "none is needed"),
+    ("input", "max_length", "200"),
+    ("input", "optional", "false"),
+    ("context", "include", "enclosing, imports, findings"),
+    ("output", "keep_signature", "true"),
+    ("output", "keep_items", "true"),
+    ("output", "new_items", "false"),
+    ("output", "comments_only", "false"),
+    ("output", "resolves_finding", "false"),
+    ("output", "min_score_delta", "any change"),
+    ("budget", "fixed_tokens", "250"),
+    ("budget", "input_tokens", "2000"),
+    ("budget", "output_tokens", "1024"),
+    ("model", "temperature", "0"),
+];
+
+/// The tables of `tests/*.toml` with their keys.
+pub(crate) const TEST_TABLES: [(&str, &[(&str, &str)]); 9] = [
+    ("", &[("schema", "The format's version: 1.")]),
+    (
+        "case",
+        &[
+            (
+                "name",
+                "Names the case, its snapshots and recorded replies: lower-case letters, digits, hyphens.",
+            ),
+            ("contract", "The forms of reply it is rendered for; all the template has where none is named."),
+            ("language", "The language of the code."),
+            ("path", "The path of the file."),
+            ("symbol", "The name of what is worked on."),
+            ("target", "The code to work on."),
+            ("file", "The text the target stands in; the target alone where it is not said."),
+            ("requirements", "Sentences that the reply has to hold to."),
+            ("instruction", "The user's words."),
+            ("about", "What the case is for, for whoever reads it."),
+        ],
+    ),
+    ("case.context", &[("title", "What the piece is."), ("text", "The piece.")]),
+    (
+        "case.findings",
+        &[
+            ("line", "Its line in the target, 1-based."),
+            ("rule", "The rule's id."),
+            ("message", "What it says."),
+        ],
+    ),
+    (
+        "case.expect",
+        &[
+            ("max_tokens", "The most tokens the prompt may have."),
+            ("fixed_tokens", "The most tokens that are the same in every prompt."),
+            ("contains", "What has to be in the prompt."),
+            ("not_contains", "What must not be in the prompt."),
+            ("snapshot", "Whether the prompt has to be what is in `snapshots`."),
+            ("error", "What the refusal to render says."),
+        ],
+    ),
+    (
+        "case.reply",
+        &[
+            ("name", "Names the reply."),
+            ("contract", "The form it is in."),
+            ("text", "The reply."),
+            ("accept", "Whether the form takes it."),
+            ("becomes", "What is read from it."),
+            ("reason", "What the refusal says."),
+        ],
+    ),
+    ("case.replay", &REPLAYED),
+    ("case.live", &LIVE),
+    ("case.input", &[]),
+];
+
+const REPLAYED: [(&str, &str); 9] = [
+    ("name", "Names the recorded reply in `cassettes`."),
+    ("contract", "The form that is asked for."),
+    WANTED[0],
+    WANTED[1],
+    WANTED[2],
+    WANTED[3],
+    WANTED[4],
+    WANTED[5],
+    WANTED[6],
+];
+
+const LIVE: [(&str, &str); 9] = [
+    ("contract", "The form that is asked for."),
+    (
+        "pass_rate",
+        "What the lower bound of the share of replies as wanted has to reach, 0 to 1: 0.5 unless stated.",
+    ),
+    WANTED[0],
+    WANTED[1],
+    WANTED[2],
+    WANTED[3],
+    WANTED[4],
+    WANTED[5],
+    WANTED[6],
+];
+
+const WANTED: [(&str, &str); 7] = [
+    ("outcome", "How it has to end: `offered` unless stated."),
+    ("gate", "The gate that has to refuse it."),
+    ("contains", "What the text afterwards has to hold."),
+    ("not_contains", "What the text afterwards must not hold."),
+    ("becomes", "The whole text afterwards."),
+    ("new_findings", "The most findings the edit may bring."),
+    ("max_tokens", "The most tokens of all requests and replies."),
+];
+
+/// The tables of `templates.lock` with their keys; those under `label.` and `history.` are named after templates.
+pub(crate) const LOCK_TABLES: [(&str, &[(&str, &str)]); 5] = [
+    ("", &[("schema", "The format's version: 1.")]),
+    ("pin", &[]),
+    (
+        "label",
+        &[
+            ("production", "The version that everybody gets."),
+            ("staging", "The version that comes next."),
+            ("canary", "The version that a few try."),
+        ],
+    ),
+    ("history", &[]),
+    (
+        "template",
+        &[
+            ("name", "The template's name."),
+            ("version", "The version that was taken in."),
+            ("sha256", "What it held then: a hash over its files."),
+            ("source", "Where it came from."),
+            ("said", "A hash of what the model is told: it tells how far a change raises the version."),
+            ("promises", "What callers rely on: losing one of them needs a major version."),
         ],
     ),
 ];
@@ -152,6 +299,12 @@ pub(crate) fn values(
         ("output", "contract") => owned(&Contract::ALL.map(Contract::name)),
         ("model", "prefer") => owned(&ModelClass::ALL.map(ModelClass::name)),
         ("input", "type") => owned(&["string", "int", "bool", "enum"]),
+        ("case" | "case.reply" | "case.replay" | "case.live", "contract") => {
+            owned(&Contract::ALL.map(Contract::name))
+        }
+        ("case", "language") => vocabulary.languages.keys().cloned().collect(),
+        ("case.replay" | "case.live", "outcome") => owned(&Fate::ALL.map(Fate::name)),
+        ("case.expect", "snapshot") | ("case.reply", "accept") => return (owned(&["true", "false"]), false),
         ("pin", _) => owned(&Label::ALL.map(Label::name)),
         ("output", "keep_signature" | "keep_items" | "new_items" | "comments_only" | "resolves_finding")
         | ("input", "optional") => return (owned(&["true", "false"]), false),

@@ -124,7 +124,14 @@ fn what_only_the_folder_tells() {
     assert_eq!(ids(), ["missing-reference", "outside-folder", "missing-test"]);
     fs::create_dir(template.join("tests")).unwrap();
     fs::write(template.join("tests/basic.toml"), "schema = 1\n").unwrap();
-    assert_eq!(ids(), ["missing-reference", "outside-folder"]);
+    assert_eq!(
+        ids(),
+        ["missing-reference", "outside-folder", "missing-test"],
+        "a file without a case is none"
+    );
+    fs::write(template.join("tests/basic.toml"), "schema = 1\n[[case]]\nname = \"a\"\ntarge = \"b\"\n")
+        .unwrap();
+    assert_eq!(ids(), ["missing-reference", "outside-folder", "unknown-key"]);
     let missing = lint_folder(&folder.path().join("none"), Layer::User, &Vocabulary::default());
     assert_eq!(missing.iter().map(|problem| problem.kind.id()).collect::<Vec<_>>(), ["missing-key"]);
 }

@@ -218,16 +218,97 @@ fn versions_are_raised_locked_compared_and_pinned() {
     assert!(label.code == Some(2) && label.stderr.contains("none of production"), "{}", label.stderr);
 }
 
-/// A project's lock is shared: it says whose a version is, and nothing of where that lies.
+/// A project's lock is shared: what a user keeps is no matter of it.
 #[test]
-fn a_lock_says_whose_a_version_is() {
+fn what_a_user_keeps_goes_into_the_users_lock() {
     let desk = desk();
+    let (project, own) = ("autodao/templates/templates.lock", "../config/templates/templates.lock");
+    let names = |lock: &str| -> Vec<String> {
+        let text = desk.read(lock);
+        text.lines().filter_map(|line| line.strip_prefix("name = ")).map(str::to_owned).collect()
+    };
     said(&desk, &["templates", "new", "tidy"]);
     said(&desk, &["templates", "new", "own", "--user"]);
     said(&desk, &["templates", "lock"]);
-    let lock = desk.read("autodao/templates/templates.lock");
-    let sources: Vec<_> = lock.lines().filter(|line| line.starts_with("source")).collect();
-    assert_eq!(sources, ["source = \"user\"", "source = \"workspace\""], "{lock}");
+    assert_eq!((names(project), names(own)), (vec!["\"tidy\"".to_owned()], vec!["\"own\"".to_owned()]));
+    said(&desk, &["templates", "bump", "own", "patch"]);
+    assert!(!desk.read(project).contains("own") && desk.read(own).contains("version = \"0.1.1\""));
+    // A label lies where the version does, a pin with what is worked on.
+    said(&desk, &["templates", "label", "own", "canary", "0.1.1"]);
+    said(&desk, &["templates", "pin", "own", "canary"]);
+    assert!(desk.read(own).contains("[label.own]") && desk.read(project).contains("own = \"canary\""));
+    said(&desk, &["templates", "label", "own", "canary", "0.1.0"]);
+    let back = said(&desk, &["templates", "rollback", "own"]);
+    assert_eq!(back, "canary of own is 0.1.1 again; own@0.1.1 is used here.\n");
+}
+
+#[test]
+fn a_version_is_raised_as_far_as_its_change_needs() {
+    let desk = desk();
+    said(&desk, &["templates", "new", "tidy", "--from", "simplify"]);
+    let (skill, config) = ("autodao/templates/tidy/SKILL.md", "autodao/templates/tidy/template.toml");
+    said(&desk, &["templates", "lock"]);
+    replace(&desk, skill, "description: ", "description: Now. ");
+    let bump = || said(&desk, &["templates", "bump", "tidy"]);
+    assert_eq!(bump(), "tidy is 0.1.1 now.\n", "a description is no matter of a model's");
+    replace(&desk, skill, "Make the target simpler to read.", "Make the target shorter.");
+    assert_eq!(bump(), "tidy is 0.2.0 now.\n");
+    replace(&desk, config, "[output]\n", "[input.much]\ntype = \"int\"\n[output]\n");
+    desk.file("autodao/templates/tidy/prompt.mj", "{{ target }} {{ much }}\n");
+    replace(&desk, config, "kind =", "engine = \"minijinja\"\nkind =");
+    let tested = desk.run(&["templates", "test", "tidy"]);
+    assert!(
+        tested.code == Some(1) && tested.stdout.contains("version 0.2.0 is known with other content"),
+        "{}",
+        tested.stdout
+    );
+    let less = desk.run(&["templates", "bump", "tidy", "minor"]);
+    assert!(less.code == Some(2) && less.stderr.contains("it needs 1.0.0"), "{}", less.stderr);
+    assert_eq!(bump(), "tidy is 1.0.0 now.\n");
+}
+
+#[test]
+fn lint_looks_at_tests_locks_and_templates_beside_each_other() {
+    let desk = desk();
+    let lint = || -> Vec<(String, String)> {
+        let ran = desk.run(&["templates", "lint", "--format", "json"]);
+        let problems = ran.json();
+        let of = |one: &Value| {
+            let (file, id) = (one["file"].as_str().unwrap(), one["id"].as_str().unwrap());
+            let file = file.split("autodao/templates/").nth(1).unwrap_or(file);
+            (format!("{file}:{}", one["line"]), id.to_owned())
+        };
+        problems.as_array().unwrap().iter().map(of).collect()
+    };
+    let found = |place: &str, id: &str| (place.to_owned(), id.to_owned());
+    said(&desk, &["templates", "new", "tidy", "--from", "simplify"]);
+    assert!(lint().is_empty());
+    let tests = "autodao/templates/tidy/tests/basic.toml";
+    replace(&desk, tests, "target = ", "targett = ");
+    assert_eq!(lint(), [found("tidy/tests/basic.toml:7", "unknown-key")]);
+    replace(&desk, tests, "targett = ", "target = ");
+
+    // A template that lost its SKILL.md, and two of one version.
+    desk.file("autodao/templates/lost/template.toml", "schema = 1\n[output]\ncontract = \"hunks\"\n");
+    for file in ["SKILL.md", "template.toml", "tests/basic.toml"] {
+        let text = desk.read(&format!("autodao/templates/tidy/{file}"));
+        desk.file(&format!("autodao/templates/tidy@0.1.0/{file}"), &text);
+    }
+    assert_eq!(
+        lint(),
+        [found("lost:1", "missing-key"), found("tidy@0.1.0/template.toml:1", "duplicate-version")]
+    );
+    std::fs::remove_dir_all(desk.path("autodao/templates/lost")).unwrap();
+    std::fs::remove_dir_all(desk.path("autodao/templates/tidy@0.1.0")).unwrap();
+
+    let lock = "schema = 1\n[pin]\ntidy = \"^7\"\ntdy = \"^1\"\n[label.tidy]\ncanary = \"0.3.0\"\n";
+    desk.file("autodao/templates/templates.lock", lock);
+    let expected = [
+        found("templates.lock:4", "unknown-template"),
+        found("templates.lock:3", "unmet-pin"),
+        found("templates.lock:6", "dangling-label"),
+    ];
+    assert_eq!(lint(), expected);
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn a_template_is_linted_while_it_is_written_and_mended_by_its_fix() {
     let actions = client.actions(&uri, place("start"), place("end"), context());
     let edits = actions.iter().filter(|action| action["kind"] == "quickfix").map(|action| edits_of(action).0);
     let texts: Vec<_> = edits.map(|edits| edits[0]["newText"].clone()).collect();
-    assert_eq!(texts, [json!("comments_only")]);
+    assert_eq!(texts, [json!("comments_only"), json!("")], "it is meant, or it is removed");
     // The other files count as they are on the disk.
     client.change(&uri, 3, json!([{"text": text.replace("0.1.0", "0.2.0")}]));
     let found = client.next_diagnostics(&uri, 3);
@@ -72,7 +72,7 @@ fn variables_node_kinds_and_fixed_tokens_are_explained() {
     said(&desk, &["templates", "new", "tidy", "--from", "simplify"]);
     let mut client = editor();
     let mut hover = |name: &str, text: &str, at: &str| {
-        let path = desk.path("autodao/templates/tidy").join(name);
+        let path = desk.path("autodao/templates").join(name);
         let uri = file_uri(&path);
         client.open(&uri, "plaintext", text);
         client.next_diagnostics(&uri, 1);
@@ -85,10 +85,31 @@ fn variables_node_kinds_and_fixed_tokens_are_explained() {
     };
     let config = desk.read("autodao/templates/tidy/template.toml");
     let node = config.replace("[match]\n", "[match]\nnode = [\"function_item\"]\n");
-    assert_eq!(hover("template.toml", &node, "function_item"), "A kind of node of rust.");
-    assert!(hover("prompt.mj", "{{ target }}\n{{ other }}\n", "target").starts_with("The code to work on"));
+    assert_eq!(hover("tidy/template.toml", &node, "function_item"), "A kind of node of rust.");
+    assert_eq!(
+        hover("tidy/template.toml", &node, "kind ="),
+        "Under what it is offered. Takes `code-action`, `diagnostic-fix`, `generate-test`, `explain`. Where it is not stated: code-action."
+    );
+    let keys =
+        "schema = 1\n[output]\nkeep_items = true\n[budget]\nfixed_tokens = 1\n[input.a]\ntype = \"int\"\n";
+    let said = hover("tidy/template.toml", keys, "keep_items");
+    assert_eq!(said, "No item goes missing. Takes `true`, `false`. Where it is not stated: true.");
+    assert!(hover("tidy/template.toml", keys, "fixed_tokens").ends_with("250 unless stated."));
+    assert_eq!(
+        hover("tidy/template.toml", keys, "type"),
+        "What it takes. Takes `string`, `int`, `bool`, `enum`."
+    );
+    let tests = desk.read("autodao/templates/tidy/tests/basic.toml");
+    assert_eq!(hover("tidy/tests/basic.toml", &tests, "max_tokens"), "The most tokens the prompt may have.");
+    assert_eq!(
+        hover("templates.lock", "schema = 1\n[label.tidy]\ncanary = \"0.1.0\"\n", "canary"),
+        "The version that a few try."
+    );
+    assert!(
+        hover("tidy/prompt.mj", "{{ target }}\n{{ other }}\n", "target").starts_with("The code to work on")
+    );
     let skill = desk.read("autodao/templates/tidy/SKILL.md");
-    let tokens = hover("SKILL.md", &skill, "description");
+    let tokens = hover("tidy/SKILL.md", &skill, "description");
     assert!(tokens.starts_with("At most ") && tokens.ends_with(" 250 are allowed."), "{tokens}");
 }
 
@@ -129,6 +150,9 @@ fn what_can_be_written_in_a_template_is_offered() {
         labels(&offered("templates.lock", "schema = 1\n[pin]\ntidy = \"|>\"")),
         ["production", "staging", "canary"]
     );
+    let case = offered("tidy/tests/basic.toml", "schema = 1\n[[case]]\nname = \"a\"\n|>");
+    assert!(labels(&case).contains(&"target".to_owned()) && !labels(&case).contains(&"name".to_owned()));
+    assert_eq!(labels(&offered("tidy/tests/basic.toml", "[[case.replay]]\noutcome = |>")).len(), 3);
     assert!(labels(&offered("tidy/SKILL.md", "---\n|>")).contains(&"description".to_owned()));
     // The body is sent as it is, and other files are other servers'.
     assert!(offered("tidy/SKILL.md", "---\nname: a\ndescription: b\n---\n{{ |> }}").is_empty());

@@ -11,6 +11,7 @@ mod dialects;
 mod editor;
 mod experiments;
 mod outcomes;
+mod quick_fixes;
 mod replays;
 mod sharing;
 mod signatures;

@@ -107,7 +107,7 @@ fn start(name: &str, old: Option<&str>, new: Option<&str>, allocation: Allocatio
         },
     };
     // What is compared must be what the lock knows by these versions.
-    if let Some(problem) = here.lock.verify([old, new]).first() {
+    if let Some(problem) = here.locks.verify([old, new]).first() {
         return trouble(problem.to_string());
     }
     let experiment = Experiments::of_user().start(old, new, allocation)?;

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use autodao_engine::TemplateFolders;
 use autodao_engine::config::{AiSettings, Configuration};
-use autodao_engine::templates::{Layer, Library, Lock, LockError, Problem, Template, VersionReq};
+use autodao_engine::templates::{
+    Layer, Library, Lock, LockError, Problem, Template, VersionReq, is_template_folder,
+};
+use autodao_engine::{TemplateFolders, TemplateLocks};
 
 use super::Style;
 use crate::exit;
@@ -67,9 +69,9 @@ pub(crate) enum Command {
     Bump {
         /// A name or folder.
         name: String,
-        /// Which part is raised.
-        #[arg(value_enum, default_value_t)]
-        level: version::BumpLevel,
+        /// Which part is raised; what its change since templates.lock took it in needs, where nothing is said.
+        #[arg(value_enum)]
+        level: Option<version::BumpLevel>,
         /// Into a new folder beside the old one, which stays as it is.
         #[arg(long)]
         beside: bool,
@@ -181,6 +183,8 @@ fn io_trouble(path: &Path) -> impl FnOnce(std::io::Error) -> Trouble + '_ {
 /// What holds in the current folder.
 pub(crate) struct Here {
     folders: TemplateFolders,
+    pub(crate) locks: TemplateLocks,
+    /// What the locks say together.
     pub(crate) lock: Lock,
     pub(crate) library: Library,
     ai: AiSettings,
@@ -192,9 +196,10 @@ impl Here {
         // What holds for a file of the folder; which one does not matter.
         let config = Configuration::load().for_file(Some(&here.join("any")));
         let folders = TemplateFolders::of(&config);
-        let lock = folders.lock()?;
+        let locks = folders.locks()?;
+        let lock = locks.together();
         let library = folders.library(&lock);
-        Ok(Self { folders, lock, library, ai: config.ai.clone() })
+        Ok(Self { folders, locks, lock, library, ai: config.ai.clone() })
     }
 
     /// The template of a name, or of name@version.
@@ -217,7 +222,7 @@ impl Here {
     /// that are files.
     fn folders(&self, named: &[String]) -> Result<Vec<(PathBuf, Layer)>, Trouble> {
         let roots = [&self.folders.workspace, &self.folders.user];
-        let is_template = |folder: &Path| folder.join("SKILL.md").is_file();
+        let is_template = |folder: &Path| is_template_folder(folder);
         let mut found = Vec::new();
         for name in named {
             let path = PathBuf::from(name);
@@ -252,7 +257,7 @@ impl Here {
 fn children(root: &Path) -> Result<Vec<PathBuf>, Trouble> {
     let entries = std::fs::read_dir(root).map_err(io_trouble(root))?;
     let mut folders: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-    folders.retain(|folder| folder.join("SKILL.md").is_file());
+    folders.retain(|folder| is_template_folder(folder));
     folders.sort();
     Ok(folders)
 }

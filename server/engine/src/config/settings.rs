@@ -45,6 +45,8 @@ pub struct Problem {
     pub message: String,
     /// What was probably meant.
     pub replacement: Option<Replacement>,
+    /// Other ways to take it away, in a template's files.
+    pub fixes: Vec<autodao_templates::Fix>,
     /// How much it matters.
     pub severity: Severity,
     /// The name of what is wrong: `configuration`, or a lint of templates.
@@ -54,7 +56,8 @@ pub struct Problem {
 impl Problem {
     /// Something wrong in a configuration.
     pub(crate) fn new(span: Span, message: String) -> Self {
-        Self { span, message, replacement: None, severity: Severity::Warning, code: "configuration" }
+        let severity = Severity::Warning;
+        Self { span, message, replacement: None, fixes: Vec::new(), severity, code: "configuration" }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use crate::Fix;
 use crate::problem::{ProblemKind, Problems, Severity, Source};
 
 /// What asks for few words, and what asks for many.
@@ -66,7 +67,8 @@ fn sentences(source: &Source<'_>, text: &str, start: usize, edits: bool, problem
             if form < MAX_PROBLEMS {
                 problems
                     .add(source, place.clone(), Severity::Warning, ProblemKind::FormInstruction)
-                    .cure("remove the sentence");
+                    .cure("remove the sentence")
+                    .fix([Fix::within("Remove the sentence", source, &[(place.clone(), "")])]);
             }
             form += 1;
         }

@@ -7,9 +7,9 @@ use semver::Version;
 use toml_edit::{Document, Item, TableLike};
 
 use super::{LOCK_FILE, Label, Lock, LockError, Locked, MAX_HISTORY, Pin, Pointer};
-use crate::ContentHash;
 use crate::folder::read_at_most;
 use crate::skill::is_name;
+use crate::{ContentHash, Outline};
 
 /// The largest lock that is read, in bytes.
 const MAX_BYTES: usize = 4 << 20;
@@ -98,7 +98,7 @@ pub(super) fn parse(text: &str) -> Result<Lock, LockError> {
     if let Some(item) = root.get("template") {
         let tables = item.as_array_of_tables();
         for table in tables.ok_or_else(|| reader.error(Some(item), "`[[template]]` is expected"))? {
-            reader.only(table, &["name", "version", "sha256", "source"])?;
+            reader.only(table, &["name", "version", "sha256", "source", "said", "promises"])?;
             let field = |key: &str| {
                 let item = table.get(key);
                 item.ok_or_else(|| malformed(line_of(text, table.span()), format!("`{key}` is missing")))
@@ -109,7 +109,23 @@ pub(super) fn parse(text: &str) -> Result<Lock, LockError> {
             let hash =
                 hash.map_err(|()| reader.error(table.get("sha256"), "64 hexadecimal digits are expected"))?;
             let source = reader.string(field("source")?)?.to_owned();
-            if lock.versions.insert((name, version), Locked { hash, source }).is_some() {
+            let outline = match (table.get("said"), table.get("promises")) {
+                (None, None) => None,
+                (Some(said), Some(promises)) => {
+                    let words = promises.as_array();
+                    let words = words.map(|words| words.iter().map(toml_edit::Value::as_str).collect());
+                    let words: Option<Vec<&str>> = words.flatten();
+                    let words =
+                        words.ok_or_else(|| reader.error(Some(promises), "a list of strings is expected"))?;
+                    let promises = words.into_iter().map(str::to_owned).collect();
+                    Some(Outline { promises, said: reader.string(said)?.to_owned() })
+                }
+                (said, promises) => {
+                    let only = said.or(promises);
+                    return Err(reader.error(only, "`said` and `promises` belong together"));
+                }
+            };
+            if lock.versions.insert((name, version), Locked { hash, source, outline }).is_some() {
                 return Err(reader.error(table.get("version"), "this version is there twice"));
             }
         }

@@ -40,6 +40,11 @@ pub(super) fn text(lock: &Lock) -> String {
             text,
             "\n[[template]]\nname = \"{name}\"\nversion = \"{version}\"\nsha256 = \"{hash}\"\nsource = {source}\n"
         );
+        if let Some(outline) = &locked.outline {
+            let promises: Vec<_> = outline.promises.iter().map(|promise| quoted(promise)).collect();
+            let (said, promises) = (quoted(&outline.said), promises.join(", "));
+            let _ = writeln!(text, "said = {said}\npromises = [{promises}]");
+        }
     }
     text
 }

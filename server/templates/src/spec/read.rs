@@ -13,7 +13,7 @@ use super::{
 use crate::problem::{ProblemKind, Problems, Source};
 use crate::reader::Table;
 use crate::skill::Located;
-use crate::{Contract, Layer, Match, VARIABLES};
+use crate::{Contract, Fix, Layer, Match, VARIABLES};
 
 const KEYS: [&str; 12] = [
     "schema",
@@ -74,7 +74,8 @@ impl Spec {
             root.number("schema", 1, 1);
         } else {
             let kind = ProblemKind::Missing("schema".to_owned());
-            root.problems.error(source, 0..0, kind).cure("start the file with `schema = 1`");
+            let fix = Fix::within("Write `schema = 1`", source, &[(0..0, "schema = 1\n")]);
+            root.problems.error(source, 0..0, kind).cure("start the file with `schema = 1`").fix([fix]);
         }
         read.version =
             root.text("version").map(|text| Located { text: text.to_owned(), span: root.place("version") });
@@ -107,7 +108,11 @@ impl Spec {
         }
         if !root.has("output") {
             let kind = ProblemKind::Missing("output.contract".to_owned());
-            root.problems.error(source, 0..0, kind).cure("add `[output]` with `contract = [...]`");
+            let end = source.text.len();
+            let table = "\n[output]\ncontract = [\"hunks\", \"whole-node\"]\n";
+            let table = if source.text.ends_with('\n') { table.to_owned() } else { format!("\n{table}") };
+            let fix = Fix::within("Add `[output]`", source, &[(end..end, &table)]);
+            root.problems.error(source, 0..0, kind).cure("add `[output]` with `contract = [...]`").fix([fix]);
         }
         if let Some(table) = root.table("output") {
             output(table, spec, layer);
@@ -297,11 +302,12 @@ fn output(mut table: Table<'_, '_>, spec: &mut Spec, layer: Layer) {
 
 fn relaxed(table: &mut Table<'_, '_>, key: &str, is: bool) {
     if is {
-        let place = table.place(key);
+        let (place, fix) = (table.place(key), table.removal(key));
         table
             .problems
             .error(table.source, place, ProblemKind::Relaxed(key.to_owned()))
-            .cure("remove it, or move the template to your own templates");
+            .cure("remove it, or move the template to your own templates")
+            .fix(fix);
     }
 }
 
@@ -339,8 +345,26 @@ pub(crate) fn version(source: &Source<'_>, stated: &Located, problems: &mut Prob
         Ok(version) => Some(version),
         Err(error) => {
             let kind = ProblemKind::BadSemver { text: stated.text.clone(), reason: error.to_string() };
-            problems.error(source, stated.span.clone(), kind).cure("write three numbers, as 1.2.0");
+            let problem = problems.error(source, stated.span.clone(), kind);
+            problem.cure("write three numbers, as 1.2.0");
+            problem.replacement = completed(&stated.text).map(|version| {
+                let written = source.text.get(stated.span.clone()).unwrap_or("");
+                rewritten(written, &version)
+            });
             None
         }
     }
+}
+
+/// The version that was probably meant: `v1.2` is 1.2.0.
+fn completed(text: &str) -> Option<Version> {
+    let text = text.trim().trim_start_matches(['v', 'V']);
+    let zeros = 2_usize.checked_sub(text.matches('.').count())?;
+    Version::parse(&format!("{text}{}", ".0".repeat(zeros))).ok()
+}
+
+/// A version in place of another, with the quotes that one is written with.
+pub(crate) fn rewritten(written: &str, version: &Version) -> String {
+    let quote = written.chars().next().filter(|c| "\"'".contains(*c)).map_or(String::new(), String::from);
+    format!("{quote}{version}{quote}")
 }

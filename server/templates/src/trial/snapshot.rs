@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::case::Case;
 use crate::folder::{is_link, read_at_most};
-use crate::{Contract, Rendered};
+use crate::{Contract, FileChange, Rendered};
 
 /// The folder of a template's snapshots.
 const SNAPSHOTS: &str = "snapshots";
@@ -45,6 +45,22 @@ pub(super) fn differences(
     let shown =
         |text: &str| text.lines().nth(line).map_or_else(|| "nothing".to_owned(), |line| format!("`{line}`"));
     vec![format!("line {} is {} in the snapshot, {} now", line + 1, shown(&known), shown(&now))]
+}
+
+/// The change that takes a rendering as its snapshot; `None` where nothing is written to.
+pub(super) fn change(
+    folder: &Path,
+    case: &Case,
+    contract: Contract,
+    rendered: &Rendered,
+) -> Option<FileChange> {
+    let file = path(folder, case, contract);
+    if is_link(&file) || is_link(&folder.join(SNAPSHOTS)) {
+        return None;
+    }
+    let before = read_at_most(&file, MAX_BYTES).ok()?;
+    let before = before.map(String::from_utf8).transpose().ok()?;
+    Some(FileChange { file, before, after: text(rendered) })
 }
 
 /// Takes a rendering as the snapshot. A link is not followed: it would be written to.

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use autodao_engine::template_vocabulary;
-use autodao_engine::templates::{Problem, Severity, apply_fixes, lint_folder, lint_library};
+use autodao_engine::templates::{
+    LOCK_FILE, Layer, Problem, ProblemKind, Severity, apply_fixes, lint_folder, lint_library, lint_lock,
+    lint_versions,
+};
 use serde::Serialize;
 
 use super::{Here, Style, Trouble, io_trouble};
@@ -44,7 +47,7 @@ struct Described<'a> {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<u8, Trouble> {
-    let here = Here::read()?;
+    let mut here = Here::read()?;
     let folders = here.folders(&arguments.names)?;
     let vocabulary = template_vocabulary();
     let look = || -> Vec<Problem> {
@@ -54,11 +57,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Trouble> {
     if arguments.fix {
         fix(&problems)?;
         problems = look();
+        here = Here::read()?;
     }
-    problems.extend(here.lock.verify(here.library.all().map(|template| &**template)));
-    if arguments.names.is_empty() {
-        problems.extend(lint_library(&here.library));
-    }
+    let is_named = |file: &Path| {
+        let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+        let is_below = |folder: &PathBuf| file.starts_with(folder.canonicalize().as_ref().unwrap_or(folder));
+        arguments.names.is_empty() || folders.iter().any(|(folder, _)| is_below(folder))
+    };
+    problems.extend(of_all(&here, arguments.names.is_empty()).into_iter().filter(|one| is_named(&one.file)));
     let counts = |problem: &Problem| problem.severity == Severity::Error || arguments.deny_warnings;
     let code = if problems.iter().any(counts) { exit::FINDINGS } else { exit::CLEAN };
     let described: Vec<_> = problems.iter().map(describe).collect();
@@ -76,6 +82,28 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Trouble> {
             Ok(())
         }),
     })
+}
+
+/// What only templates together tell: versions that hold other content or are there twice, matches that are never the
+/// best, pins and labels that lead nowhere.
+fn of_all(here: &Here, locks_too: bool) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let is_twice = |problem: &&Problem| {
+        matches!(problem.kind, ProblemKind::Duplicate { .. } | ProblemKind::TooMany { .. })
+    };
+    problems.extend(here.library.problems().iter().filter(is_twice).cloned());
+    for layer in [Layer::User, Layer::Workspace] {
+        let lock = here.locks.of(layer);
+        problems.extend(lint_versions(&here.library, layer, lock));
+        let Some(root) = here.folders.of_layer(layer).filter(|_| locks_too) else { continue };
+        let Ok(text) = fs::read_to_string(root.join(LOCK_FILE)) else { continue };
+        let found = lint_lock(root, layer, &text, &here.lock, &here.library);
+        // Those are told of where the templates are.
+        let is_new = |problem: &Problem| !matches!(problem.kind, ProblemKind::VersionNotBumped(_));
+        problems.extend(found.into_iter().filter(is_new));
+    }
+    problems.extend(lint_library(&here.library));
+    problems
 }
 
 fn describe(problem: &Problem) -> Described<'_> {

@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Trouble> {
     };
     let find = |name: &str| -> Option<Arc<Template>> { here.library.find(name, against.as_ref()?).cloned() };
     let old = against.is_some().then_some(&find as OldVersion<'_>);
-    let mut tests = TemplateTests::new(options, &here.ai);
+    let mut tests = TemplateTests::new(options, &here.ai, here.locks.clone());
     let reports: Vec<Report> = folders.iter().map(|(folder, layer)| tests.run(folder, *layer, old)).collect();
     drop(tests);
     let code = if reports.iter().all(Report::is_green) { exit::CLEAN } else { exit::FINDINGS };
