@@ -53,7 +53,7 @@ pub use cassette::{Cassette, Made, Question, Reported, Turn};
 pub use completion::{Completion, WordKind, completions};
 pub use contract::Contract;
 pub use dialect::{Dialect, ForeignPrompt, read_foreign};
-pub use experiment::{Bounds, Tally, Terms, Verdict, judge};
+pub use experiment::{Bounds, Spent, Tally, Terms, Verdict, judge};
 pub use explanation::describe_key;
 pub use fence::{fenced, one_line};
 pub use fix::{FileChange, Fix};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::Tally;
+use crate::{Spent, Tally};
 
 /// Outcomes of one version, by the occasions that drew it.
 #[derive(Clone, PartialEq, Debug)]
@@ -16,7 +16,8 @@ struct Sums {
     tried: u64,
     kept: u64,
     tokens: f64,
-    tokens_squared: f64,
+    ratio: f64,
+    ratio_squared: f64,
 }
 
 impl<K: Ord> Default for Occasions<K> {
@@ -32,12 +33,13 @@ impl<K: Ord> Occasions<K> {
     }
 
     /// An edit of an occasion has an outcome.
-    pub fn add(&mut self, occasion: K, kept: bool, tokens: f64) {
+    pub fn add(&mut self, occasion: K, kept: bool, spent: Spent) {
         let sums = self.sums.entry(occasion).or_default();
         sums.tried += 1;
         sums.kept += u64::from(kept);
-        sums.tokens += tokens;
-        sums.tokens_squared += tokens * tokens;
+        sums.tokens += spent.tokens;
+        sums.ratio += spent.ratio();
+        sums.ratio_squared += spent.ratio().powi(2);
     }
 
     /// What they amount to.
@@ -47,21 +49,22 @@ impl<K: Ord> Occasions<K> {
             tally.tried += sums.tried;
             tally.kept += sums.kept;
             tally.tokens += sums.tokens;
-            tally.tokens_squared += sums.tokens_squared;
+            tally.ratio += sums.ratio;
+            tally.ratio_squared += sums.ratio_squared;
         }
         let count = tally.tried as f64;
         let rate = tally.kept as f64 / count;
-        let mean = tally.tokens / count;
+        let mean = tally.ratio / count;
         let smoothed = (tally.kept as f64 + 1.0) / (count + 2.0);
         let alone =
-            [count * smoothed * (1.0 - smoothed), (tally.tokens_squared - count * mean * mean).max(0.0)];
+            [count * smoothed * (1.0 - smoothed), (tally.ratio_squared - count * mean * mean).max(0.0)];
         let mut together = [0.0; 2];
         let mut occasions = 0.0;
         for sums in self.sums.values().filter(|sums| sums.tried > 0) {
             occasions += 1.0;
             let tried = sums.tried as f64;
             for (sum, off) in
-                together.iter_mut().zip([sums.kept as f64 - rate * tried, sums.tokens - mean * tried])
+                together.iter_mut().zip([sums.kept as f64 - rate * tried, sums.ratio - mean * tried])
             {
                 *sum += off * off;
             }
@@ -72,7 +75,7 @@ impl<K: Ord> Occasions<K> {
             let effect = few * together[at] / alone[at];
             if effect.is_finite() { effect.max(1.0) } else { 1.0 }
         };
-        (tally.kept_effect, tally.tokens_effect) = (effect(0), effect(1));
+        (tally.kept_effect, tally.ratio_effect) = (effect(0), effect(1));
         tally
     }
 }

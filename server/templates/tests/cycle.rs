@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use autodao_templates::{
-    Arm, Bump, Label, Layer, Library, Lock, Occasion, Pin, ScaffoldError, Tally, Terms, TrialOptions,
+    Arm, Bump, Label, Layer, Library, Lock, Occasion, Pin, ScaffoldError, Spent, Tally, Terms, TrialOptions,
     Verdict, Vocabulary, apply_fixes, builtin_files, bump, judge, judge_form, lint_folder, read_files,
     scaffold, select, test_folder,
 };
@@ -106,9 +106,9 @@ fn the_whole_cycle() {
             let selection = select(&arms, &occasion, 0.5).unwrap();
             assert!((selection.propensity - 0.5).abs() < 1e-9);
             let rate = [0.8, 0.5][selection.arm];
-            tallies[selection.arm].add(random.f64() < rate, 300.0 + random.f64());
+            tallies[selection.arm].add(random.f64() < rate, Spent::alone(300.0 + random.f64()));
             let verdict = judge(&tallies[0], &tallies[1], &Terms::default());
-            (!matches!(verdict, Verdict::Open { .. })).then_some(verdict)
+            (!verdict.is_open()).then_some(verdict)
         })
         .unwrap();
     assert!(matches!(verdict, Verdict::Worse { .. }), "{verdict}");
