@@ -61,7 +61,7 @@ pub use rules::{UnknownRule, find_rule, find_rule_at, find_rules_at, own_rules_a
 pub use score::{ScoredFile, score_tree};
 pub use session::{Changed, Session};
 pub use signature::SignatureError;
-pub use suggestions::{Suggestion, WeekSummary, WeekVersion, suggestions, week_summary};
+pub use suggestions::{Suggestion, WeekSummary, WeekVersion, combined_diff, suggestions, week_summary};
 pub use surveys::{Refreshed, WorkspaceSurveys};
 pub use template_file::{template_completions, template_hover};
 pub use template_source::{SourceError, TemplateSource};

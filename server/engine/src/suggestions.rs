@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use autodao_ledger::{Day, Ledger, LedgerError, Outcome, Worse};
 use autodao_templates::{Layer, Library, Problem, ProblemKind, Vocabulary, lint_text};
 
 use crate::act::tokens_of;
+use crate::library::WORKSPACE_TEMPLATES;
 use crate::unified_diff;
 
 mod context;
@@ -36,8 +38,72 @@ pub struct Suggestion {
     pub text: String,
     /// Tokens: of waste those of the whole time, of changes those of each edit. What is only moved saves none.
     pub tokens: u64,
-    /// The change, ready to be applied.
+    /// The change, ready to be applied: its paths are those from the workspace's folder, for `git apply` or `patch -p1`
+    /// there; of the user's own templates those from the folder that holds these.
     pub diff: Option<String>,
+    /// What the diff does.
+    edits: Vec<TemplateEdit>,
+}
+
+/// A part of a template's file that is to be something else.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct TemplateEdit {
+    file: PathBuf,
+    layer: Layer,
+    place: Range<usize>,
+    text: String,
+}
+
+impl Suggestion {
+    /// Whether its change is one of the workspace's files, and so part of [`combined_diff`].
+    pub fn is_of_workspace(&self) -> bool {
+        self.edits.iter().any(|edit| edit.layer == Layer::Workspace)
+    }
+
+    fn with_edits(self, edits: Vec<TemplateEdit>) -> Self {
+        let diff = diff_of(&edits);
+        Self { diff: Some(diff).filter(|diff| !diff.is_empty()), edits, ..self }
+    }
+}
+
+/// The changes of all suggestions as one diff that applies as a whole, the user's own templates left out; empty where no
+/// suggestion knows a change.
+pub fn combined_diff(suggestions: &[Suggestion]) -> String {
+    let edits = suggestions.iter().flat_map(|one| one.edits.iter().cloned());
+    diff_of(&edits.filter(|edit| edit.layer == Layer::Workspace).collect::<Vec<_>>())
+}
+
+fn diff_of(edits: &[TemplateEdit]) -> String {
+    let mut by_file: BTreeMap<(&Path, Layer), Vec<&TemplateEdit>> = BTreeMap::new();
+    for edit in edits {
+        by_file.entry((&edit.file, edit.layer)).or_default().push(edit);
+    }
+    let mut diff = String::new();
+    for ((file, layer), mut edits) in by_file {
+        let Ok(before) = fs::read_to_string(file) else { continue };
+        edits.sort_by_key(|edit| (edit.place.start, edit.place.end));
+        edits.dedup();
+        let (mut after, mut until) = (before.clone(), before.len());
+        // From the end, so that places before stay; of two that overlap the first one waits for the next time.
+        for edit in edits.into_iter().rev().filter(|edit| before.get(edit.place.clone()).is_some()) {
+            if edit.place.end <= until {
+                after.replace_range(edit.place.clone(), &edit.text);
+                until = edit.place.start;
+            }
+        }
+        diff += &unified_diff(&shown_path(file, layer), &before, &after);
+    }
+    diff
+}
+
+/// A template's file as a diff names it.
+fn shown_path(file: &Path, layer: Layer) -> String {
+    // The template's folder and the file, below the folder of templates.
+    let parts: Vec<_> =
+        file.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy()).collect();
+    let below: Vec<_> = parts.iter().rev().map(AsRef::as_ref).collect();
+    let below = below.join("/");
+    if layer == Layer::Workspace { format!("{WORKSPACE_TEMPLATES}/{below}") } else { below }
 }
 
 /// Edits of one version.
@@ -117,6 +183,7 @@ fn wasted(ledger: &Ledger, first: Day, last: Day) -> Result<Vec<Suggestion>, Led
             ),
             tokens: sums.wasted,
             diff: None,
+            edits: Vec::new(),
         });
     }
     // A kind of task, then what stands out in it.
@@ -139,6 +206,7 @@ fn wasted(ledger: &Ledger, first: Day, last: Day) -> Result<Vec<Suggestion>, Led
                 ),
                 tokens: 0,
                 diff: None,
+                edits: Vec::new(),
             });
         }
     }
@@ -176,6 +244,7 @@ fn worse(ledger: &Ledger, first: Day, last: Day) -> Result<Vec<Suggestion>, Ledg
             ),
             tokens: 0,
             diff: None,
+            edits: Vec::new(),
         }
     };
     Ok(anomalies.into_iter().map(suggestion).collect())
@@ -191,45 +260,48 @@ fn said_for_nothing(folder: &Path, layer: Layer, vocabulary: &Vocabulary) -> Vec
         if text.is_empty() {
             continue;
         }
+        let edit = |file: &str, place: Range<usize>, text: String| TemplateEdit {
+            file: folder.join(file),
+            layer,
+            place,
+            text,
+        };
         for problem in lint_text(folder, layer, (file, text), vocabulary) {
-            let shown = format!("{name}/{file}");
             let Problem { span, kind, .. } = problem;
             let Some(piece) = text.get(span.clone()).filter(|piece| !piece.is_empty()) else { continue };
-            let without = without(text, span.start, span.end);
-            let (id, said, tokens, diff) = match kind {
+            let removed = edit(file, with_blanks(text, &span), String::new());
+            let (id, said, tokens, edits) = match kind {
                 ProblemKind::DuplicateInstruction => {
-                    ("said-twice", "is said twice", tokens_of(piece), unified_diff(&shown, text, &without))
+                    ("said-twice", "is said twice", tokens_of(piece), vec![removed])
                 }
-                ProblemKind::FormInstruction => (
-                    "said-anyway",
-                    "is said by every prompt",
-                    tokens_of(piece),
-                    unified_diff(&shown, text, &without),
-                ),
+                ProblemKind::FormInstruction => {
+                    ("said-anyway", "is said by every prompt", tokens_of(piece), vec![removed])
+                }
                 ProblemKind::VolatileBeforeStable { .. } => {
-                    let moved = format!("{}\n\n{}\n", skill.trim_end(), piece.trim());
-                    let diff = unified_diff(&format!("{name}/SKILL.md"), &skill, &moved)
-                        + &unified_diff(&shown, text, &without);
+                    let end = skill.trim_end().len();
+                    let moved = edit("SKILL.md", end..skill.len(), format!("\n\n{}\n", piece.trim()));
                     (
                         "out-of-cache",
                         "never varies and stands behind what does: no prompt cache reaches it",
                         0,
-                        diff,
+                        vec![moved, removed],
                     )
                 }
                 _ => continue,
             };
             let start: String = piece.trim().chars().take(50).collect();
             let text = format!("`{}` {said}.", start.replace('\n', " "));
-            found.push(Suggestion { id, about: name.clone(), text, tokens, diff: Some(diff) });
+            let about = name.clone();
+            let found_one = Suggestion { id, about, text, tokens, diff: None, edits: Vec::new() };
+            found.push(found_one.with_edits(edits));
         }
     }
     found
 }
 
-/// A text without a part of it, and without the blank that would stand there twice.
-fn without(text: &str, start: usize, end: usize) -> String {
-    let (before, after) = (text.get(..start).unwrap_or(""), text.get(end..).unwrap_or(""));
+/// A part of a text, and the blanks before it that would stand there twice without it.
+fn with_blanks(text: &str, place: &Range<usize>) -> Range<usize> {
+    let (before, after) = (text.get(..place.start).unwrap_or(""), text.get(place.end..).unwrap_or(""));
     let before = if after.starts_with([' ', '\n']) { before.trim_end_matches(' ') } else { before };
-    format!("{before}{after}")
+    before.len()..place.end
 }

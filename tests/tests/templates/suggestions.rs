@@ -112,11 +112,39 @@ fn what_is_said_for_nothing_comes_with_a_diff_that_applies() {
     assert!(!lint.stdout.contains("[duplicate-instruction]"), "{}", lint.stdout);
 }
 
-/// Applies a diff to the project's templates.
+#[test]
+fn what_is_suggested_applies_as_it_is_printed() {
+    let desk = desk();
+    said(&desk, &["templates", "new", "tidy", "--from", "simplify"]);
+    said(&desk, &["templates", "new", "mine", "--from", "simplify", "--user"]);
+    let twice = "Make the target simpler to read. Keep its behaviour,";
+    let (own, other) = ("autodao/templates/tidy/SKILL.md", "../config/templates/mine/SKILL.md");
+    for skill in [own, other] {
+        replace(&desk, skill, "Keep its behaviour,", twice);
+    }
+    // Two changes of one file, near each other.
+    let text = desk.read(own) + "Reply with one fenced block.\n";
+    desk.file(own, &text);
+    let before = desk.read(other);
+    let printed = said(&desk, &["templates", "suggest"]);
+    assert!(printed.contains("    --- a/mine/SKILL.md"), "{printed}");
+    let diff = said(&desk, &["templates", "suggest", "--diff"]);
+    assert!(diff.starts_with("--- a/autodao/templates/tidy/SKILL.md\n"), "{diff}");
+    apply(&desk, &printed);
+    let lint = desk.run(&["templates", "lint", "tidy"]);
+    assert_eq!((lint.code, &*lint.stdout), (Some(0), ""), "{}", desk.read(own));
+    assert_eq!((said(&desk, &["templates", "suggest", "--diff"]), desk.read(other)), (String::new(), before));
+    // The diff alone does the same.
+    desk.file(own, &text);
+    apply(&desk, &diff);
+    assert_eq!(said(&desk, &["templates", "lint", "tidy"]), "");
+}
+
+/// Applies what is printed in the project's folder.
 fn apply(desk: &Desk, diff: &str) {
     let patch = desk.file("change.diff", diff);
     let applied = Command::new("git")
-        .args(["apply", "-p1", "--unsafe-paths", "--directory=autodao/templates"])
+        .arg("apply")
         .arg(&patch)
         .current_dir(desk.path(""))
         .env_remove("GIT_DIR")

@@ -6,8 +6,7 @@ use std::fs;
 use autodao_ledger::{Day, Ledger, LedgerError};
 use autodao_templates::{Layer, Library, Template, VersionReq, wilson};
 
-use super::{LEAST, Suggestion};
-use crate::unified_diff;
+use super::{LEAST, Suggestion, TemplateEdit};
 
 /// Accepted edits that had a kind of context in their prompts.
 #[derive(Default)]
@@ -45,14 +44,14 @@ pub(super) fn unused(
         let (_, most) = wilson(0, edits);
         let version = VersionReq::parse(&format!("={}", template.version)).ok();
         let known = version.and_then(|version| library.find(&template.name, &version));
-        let diff = known.and_then(|known| without_role(known, &role));
-        let how = match (&diff, known.map(|known| known.layer)) {
+        let edit = known.and_then(|known| without_role(known, &role));
+        let how = match (&edit, known.map(|known| known.layer)) {
             (None, Some(Layer::Builtin)) => {
                 format!(" Begin one without it: `autodao templates new NAME --from {}`.", template.name)
             }
             _ => String::new(),
         };
-        Suggestion {
+        let suggestion = Suggestion {
             id: "context-unused",
             about: format!("{}@{}", template.name, template.version),
             text: format!(
@@ -60,14 +59,16 @@ pub(super) fn unused(
                 most * 100.0
             ),
             tokens: each,
-            diff,
-        }
+            diff: None,
+            edits: Vec::new(),
+        };
+        suggestion.with_edits(edit.into_iter().collect())
     };
     Ok(never.map(suggestion).collect())
 }
 
 /// The change of a template's file that leaves a kind of context out; `None` where the file does not name it.
-fn without_role(template: &Template, role: &str) -> Option<String> {
+fn without_role(template: &Template, role: &str) -> Option<TemplateEdit> {
     if template.layer == Layer::Builtin {
         return None;
     }
@@ -82,8 +83,6 @@ fn without_role(template: &Template, role: &str) -> Option<String> {
         (own, None, Some(before)) => before.end..own.end,
         (own, None, None) => own,
     };
-    let mut without = text.clone();
-    without.replace_range(cut, "");
-    let name = template.folder.file_name()?.to_string_lossy().into_owned();
-    Some(unified_diff(&format!("{name}/template.toml"), &text, &without))
+    let file = template.folder.join("template.toml");
+    Some(TemplateEdit { file, layer: template.layer, place: cut, text: String::new() })
 }

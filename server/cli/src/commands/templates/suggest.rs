@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use autodao_engine::ledger::Day;
-use autodao_engine::{Suggestion, WeekSummary, WeekVersion, suggestions, template_vocabulary, week_summary};
+use autodao_engine::{
+    Suggestion, WeekSummary, WeekVersion, combined_diff, suggestions, template_vocabulary, week_summary,
+};
 use serde::Serialize;
 
 use super::{Here, Style, Trouble};
@@ -53,6 +55,9 @@ pub(crate) struct Arguments {
     /// Sum a week up, as 2026-W47; the last one that is over when none is named. Weeks are those of ISO 8601, in UTC.
     #[arg(long, value_name = "WEEK")]
     week: Option<Option<String>>,
+    /// Only the changes of the workspace's templates, as one diff for `git apply` or `patch -p1` in the workspace's folder.
+    #[arg(long, conflicts_with_all = ["week", "format"])]
+    diff: bool,
     /// How it is shown.
     #[arg(long, value_enum, default_value_t)]
     format: Style,
@@ -82,6 +87,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Trouble> {
     let first = today.plus(1 - i32::from(arguments.days.max(1)));
     let found = suggestions(&ledger, &here.library, &vocabulary, first, today)?;
     tell_notices(&ledger);
+    if arguments.diff {
+        return Ok(print(Color::Never, exit::CLEAN, |out| write_diff(out, &combined_diff(&found))));
+    }
     if arguments.format == Style::Json {
         return Ok(print_json(exit::CLEAN, &Described::all(&found)));
     }
@@ -93,14 +101,28 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Trouble> {
     }))
 }
 
+/// The suggestions, and then what they change in the workspace as one diff: `git apply` and `patch -p1` go past the words
+/// before it.
 fn write_all(out: &mut dyn Write, found: &[Suggestion]) -> std::io::Result<()> {
     for one in found {
         writeln!(out, "{}: {} [{}]", printable(&one.about), printable(&one.text), one.id)?;
-        for line in one.diff.iter().flat_map(|diff| diff.lines()) {
+        // What lies elsewhere is not to be applied here.
+        for line in one.diff.iter().filter(|_| !one.is_of_workspace()).flat_map(|diff| diff.lines()) {
             writeln!(out, "    {}", printable(line))?;
         }
     }
-    Ok(())
+    let diff = combined_diff(found);
+    if diff.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nThe changes, for `git apply` or `patch -p1` in the workspace's folder:\n")?;
+    write_diff(out, &diff)
+}
+
+/// A diff as it has to be, bytes that a terminal would obey apart.
+fn write_diff(out: &mut dyn Write, diff: &str) -> std::io::Result<()> {
+    let is_shown = |c: &char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
+    out.write_all(diff.chars().filter(is_shown).collect::<String>().as_bytes())
 }
 
 fn show_week(summary: &WeekSummary, format: Style) -> u8 {
