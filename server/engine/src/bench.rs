@@ -16,7 +16,9 @@ use autodao_templates::{Contract, Layer, Library, Piece, Prompt};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use crate::act::known::{MOST_TOKENS, TITLE, allowance, candidates, exact_tokens, packed};
+use crate::act::known::{MOST_TOKENS, TITLE, allowance, candidates, packed};
+
+pub use crate::act::known::exact_tokens;
 use crate::act::lock;
 
 /// The template that free instructions go through.

@@ -9,12 +9,13 @@ mod standing;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use autodao_ledger::{Day, EventId};
-use autodao_templates::Template;
+use autodao_templates::{Library, Template};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use chooser::{Choice, Chooser};
+pub(crate) use chooser::{Choice, Chooser, Rival};
 pub use standing::{ArmStanding, Standing, standing};
 
 use crate::config::user_data_folder;
@@ -90,6 +91,33 @@ impl Experiment {
     /// The day it was started.
     pub fn first_day(&self) -> Day {
         Day::of_ms(self.started_ms)
+    }
+
+    /// Whether it compares a version of this number that held something else.
+    pub(crate) fn compares_other_content_of(&self, template: &Template) -> bool {
+        let version = template.version.to_string();
+        let is_it = |arm: &&Arm| arm.version == version;
+        let mut arms = [&self.old, &self.new].into_iter().filter(is_it).peekable();
+        arms.peek().is_some() && !arms.any(|arm| arm.is(template))
+    }
+
+    /// Why no edit takes part where these templates hold, if none can: one of the contents that are compared is not there.
+    pub fn obstacle(&self, library: &Library) -> Option<String> {
+        [&self.old, &self.new].into_iter().find_map(|arm| {
+            let named = format!("{}@{}", self.template, arm.version);
+            let mut all = library.all().filter(|one| one.name == self.template);
+            let is_eligible = library.eligible(&self.template).any(|one| arm.is(one));
+            let why = if is_eligible {
+                return None;
+            } else if library.all().any(|one| one.name == self.template && arm.is(one)) {
+                "is left out by a pin here: take the pin away"
+            } else if all.any(|one| one.version.to_string() == arm.version) {
+                "holds other content than when the experiment began: take the change back, or stop it and start another one"
+            } else {
+                "is not here: bring it back, or stop the experiment"
+            };
+            Some(format!("no edit takes part, for {named} {why}"))
+        })
     }
 
     /// The day it ended, or today.
@@ -187,6 +215,12 @@ impl Experiments {
             return Err(malformed(format!("its format is {}, and {SCHEMA} is known", stored.schema)));
         }
         Ok(stored.experiments)
+    }
+
+    /// What tells the file from what it was before: its time and length; `None` where there is none.
+    pub(crate) fn stamp(&self) -> Option<(SystemTime, u64)> {
+        let metadata = fs::metadata(self.file.as_ref()?).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
     }
 
     /// The one with a template that runs.

@@ -13,6 +13,7 @@ use autodao_templates::{
 
 use crate::Snapshot;
 use crate::config::{Problem, Replacement, user_config_file};
+use crate::experiments::Experiments;
 use crate::library::{TemplateFolders, USER_TEMPLATES, WORKSPACE_TEMPLATES, template_vocabulary};
 
 /// A file of templates that is looked at while it is written.
@@ -95,7 +96,28 @@ pub(crate) fn template_problems(file: &TemplateFile, text: &str) -> Vec<Problem>
     let edited = EditedFile { folder, layer: file.layer, name: &file.name, text };
     let library = folders.library_with(&locks.together(), Some(&edited));
     let found = lint_edited(&edited, vocabulary(), &library, locks.of(file.layer));
-    found.into_iter().map(|problem| of_problem(problem, text)).collect()
+    let mut problems: Vec<_> = found.into_iter().map(|problem| of_problem(problem, text)).collect();
+    problems.extend(changed_under_experiment(&edited));
+    problems
+}
+
+/// That an experiment which compares this version ends silently with the change: it compares contents.
+fn changed_under_experiment(edited: &EditedFile<'_>) -> Option<Problem> {
+    let template = parse_text(edited.folder, edited.layer, (edited.name, edited.text)).template?;
+    let running = Experiments::of_user().running(&template.name).ok()??;
+    if !running.compares_other_content_of(&template) {
+        return None;
+    }
+    let version = template.version.to_string();
+    let first_line = 0..edited.text.lines().next().map_or(0, str::len);
+    let place = edited.text.find(&version).map_or(first_line, |at| at..at + version.len());
+    let message = format!(
+        "an experiment compares {version} as it was: no edit takes part in it any more; raise the version, or stop it with `autodao experiment stop {}`",
+        template.name
+    );
+    let span = Span::new(place.start as u32, place.end as u32);
+    let code = "changed-under-experiment";
+    Some(Problem { code, ..Problem::new(span, message) })
 }
 
 fn of_problem(problem: autodao_templates::Problem, text: &str) -> Problem {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::stats::{Leader, ScoreSum, Stats, Survival, WasteSum};
 use crate::{
-    Chosen, Cost, Day, Dimensions, EditId, Event, EventId, EventKind, Latency, Planned, Requested, Route,
-    Score, Share, ShownPiece, Source, Tokens, Usage,
+    Chosen, Compared, Cost, Day, Dimensions, EditId, Event, EventId, EventKind, Latency, Planned, Requested,
+    Route, Score, Share, ShownPiece, Source, Tokens, Usage,
 };
 
 /// What became of an edit.
@@ -110,6 +110,8 @@ pub struct Edit {
     /// How its template's version was drawn; `None` where it was the one in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen: Option<Chosen>,
+    /// What its prompt takes with each of the versions that are compared.
+    pub compared: Option<Compared>,
     /// The scores it changes.
     pub scores: Vec<Score>,
     /// What the model saw beside the target.
@@ -137,6 +139,7 @@ impl Edit {
             tokens: Tokens::default(),
             micros: 0,
             chosen: None,
+            compared: None,
             scores: Vec::new(),
             pieces: Vec::new(),
             survival: [None; 5],
@@ -201,6 +204,7 @@ impl Edit {
                 EventKind::Told => reach(Outcome::Told, ""),
                 EventKind::Sent(_) => {}
                 EventKind::Chosen(chosen) => edit.chosen = Some(chosen.clone()),
+                EventKind::Compared(compared) => edit.compared = Some(*compared),
                 EventKind::Survived(survived) => {
                     edit.survival[survived.at as usize] = Some(survived.share);
                     edit.last_share = Some(survived.share);

@@ -56,6 +56,8 @@ pub enum EventKind {
     Chosen(Chosen),
     /// The answer was words for the user: there was nothing to edit.
     Told,
+    /// The prompts that the versions which are compared make of the edit.
+    Compared(Compared),
 }
 
 /// Where an edit comes from. From the cheapest to the most expensive.
@@ -227,6 +229,15 @@ pub struct Chosen {
     pub experiment: String,
     /// The chance that this version had, above 0.
     pub propensity: Share,
+}
+
+/// Tokens of an edit's prompt with each of the versions that are compared: counted the same way, before one was drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Compared {
+    /// With the old version.
+    pub old: u64,
+    /// With the new version.
+    pub new: u64,
 }
 
 /// Parts of a request's time, in milliseconds.
@@ -432,6 +443,7 @@ impl EventKind {
             Self::Sent(_) => "sent",
             Self::Chosen(_) => "chosen",
             Self::Told => "told",
+            Self::Compared(_) => "compared",
         }
     }
 
@@ -501,7 +513,8 @@ impl EventKind {
             | Self::Undone
             | Self::Reworked(_)
             | Self::Survived(_)
-            | Self::Sent(_) => {}
+            | Self::Sent(_)
+            | Self::Compared(_) => {}
         }
     }
 }

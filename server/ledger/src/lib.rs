@@ -52,8 +52,8 @@ pub use digest::{Digest, ParseDigestError};
 pub use edit::{Edit, Outcome, Request};
 pub use error::{LedgerError, Loss, LossKind};
 pub use event::{
-    Answered, Baseline, Cancelled, Chosen, Cost, Estimate, Event, EventKind, Failed, Latency, Moment,
-    Offered, Planned, Refused, Rejected, RequestLog, Requested, Reworked, Route, Score, Sent, Share,
+    Answered, Baseline, Cancelled, Chosen, Compared, Cost, Estimate, Event, EventKind, Failed, Latency,
+    Moment, Offered, Planned, Refused, Rejected, RequestLog, Requested, Reworked, Route, Score, Sent, Share,
     ShownPiece, Source, Survived, Template, Tokens, Usage,
 };
 pub use id::{EditId, EventId, ParseIdError};

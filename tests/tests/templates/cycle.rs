@@ -69,6 +69,7 @@ fn installed_mended_tested_raised_tried_judged_and_taken_back() {
                     workspace: &format!("w{}", number % 44),
                     stayed: number / 2 % 10 < if is_new { 9 } else { 6 },
                     tokens: if is_new { 280 } else { 300 },
+                    prompts: None,
                     ms: experiment["started_ms"].as_u64().unwrap(),
                 },
             );

@@ -112,7 +112,7 @@ fn an_edit_is_made_with_the_version_that_was_drawn_and_says_so() {
     }
     // The draw is told behind the plan, before anything is sent.
     let kinds: Vec<_> = edits[1].events.iter().map(|event| event.kind.name()).collect();
-    assert_eq!(kinds[..3], ["planned", "chosen", "requested"]);
+    assert_eq!(kinds[..4], ["planned", "chosen", "compared", "requested"]);
     assert!(matches!(edits[1].events[1].kind, EventKind::Chosen(_)));
 }
 
@@ -158,6 +158,7 @@ fn the_better_version_is_drawn_more_often_the_other_still() {
                 workspace: &format!("w{number}"),
                 stayed: number % 2 == 1,
                 tokens: 300,
+                prompts: None,
                 ms: began + day + number as u64,
             },
         );
@@ -246,6 +247,7 @@ fn tell_all(desk: &Desk, many: usize, tokens: [u64; 2], stays: impl Fn(usize, us
                 workspace: &format!("w{number}"),
                 stayed: stays(number, arm),
                 tokens: tokens[arm] + number as u64 % 7,
+                prompts: None,
                 ms: experiment["started_ms"].as_u64().unwrap(),
             },
         );
@@ -264,7 +266,7 @@ fn verdicts_come_when_they_are_sure() {
         ("open", 400, [300, 300], &half, 2, "Open: edits that stay differ by"),
         ("better", 400, [300, 300], &much, 2, "Better: more edits stay"),
         ("worse", 400, [300, 300], &less, 2, "Worse: fewer edits stay"),
-        ("dearer", 400, [300, 400], &much, 2, "Dearer: +100 tokens an edit"),
+        ("dearer", 400, [300, 400], &much, 2, "Dearer: +33.0 % tokens for the same edit"),
         ("bad-split", 400, [300, 300], &much, 4, "No verdict: the new version got 25.0 %"),
     ];
     for (id, many, tokens, stays, turn, text) in cases {
@@ -344,4 +346,87 @@ fn a_menu_prices_the_version_that_would_be_drawn() {
     assert!(!old.is_empty() && !new.is_empty(), "{versions:?}");
     assert!(old.iter().all(|tokens| *tokens == old[0]) && new.iter().all(|tokens| *tokens == new[0]));
     assert!(new[0] > old[0] + 100, "{old:?} {new:?}");
+}
+
+#[test]
+fn tokens_are_held_against_the_prompts_of_both_versions() {
+    let desk = desk();
+    two_versions(&desk);
+    start(&desk, &[]);
+    // Sizes a hundred times apart; the new version takes a tenth more of each.
+    let size = |number: usize| [100, 300, 1000, 3000, 10_000][number / 2 % 5];
+    let tell_sized = |with_prompts: bool| {
+        let stored = status(&desk);
+        let ledger = desk.ledger();
+        for number in 0..200 {
+            let arm = number % 2;
+            let prompt = size(number) * [100, 110][arm] / 100;
+            tell(
+                &ledger,
+                &Told {
+                    experiment: stored[0]["id"].as_str().unwrap(),
+                    version: ["0.1.0", "0.2.0"][arm],
+                    percent: 50,
+                    workspace: &format!("w{number}"),
+                    stayed: number / 2 % 3 > 0,
+                    tokens: prompt + prompt * (20 + number as u64 % 7) / 100,
+                    prompts: with_prompts.then(|| (size(number), size(number) * 110 / 100)),
+                    ms: stored[0]["started_ms"].as_u64().unwrap(),
+                },
+            );
+        }
+        ledger.flush().wait().unwrap();
+        status(&desk)[0]["verdict"].clone()
+    };
+    let paired = tell_sized(true);
+    assert_eq!(paired["id"], "dearer", "{paired}");
+    let [low, seen, high] = [0, 1, 2].map(|at| paired["tokens"][at].as_f64().unwrap());
+    assert!(low > 0.05 && (0.07..0.1).contains(&seen) && high < 0.12, "{paired}");
+    // Where it is not known what the same edit would have taken, sizes drown it.
+    assert_eq!(tell_sized(false)["id"], "open");
+}
+
+#[test]
+fn an_edit_in_an_experiment_tells_what_both_versions_take() {
+    let desk = Desk::new();
+    two_versions(&desk);
+    start(&desk, &[]);
+    let file = desk.file("a.rs", TEXT);
+    desk.provider.reply(code(BETTER));
+    let ran = desk.act(&at(&file, 2), "tidy", &[]);
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""), "{}", ran.stdout);
+    let compared = desk.edits()[0].compared.unwrap();
+    let fewer = autodao_engine::bench::exact_tokens("Make the target simpler to read.")
+        - autodao_engine::bench::exact_tokens(NEW);
+    assert_eq!(compared.old - compared.new, fewer as u64, "{compared:?}");
+}
+
+#[test]
+fn a_version_that_changed_under_an_experiment_is_told_everywhere() {
+    let desk = desk();
+    two_versions(&desk);
+    start(&desk, &[]);
+    assert!(said(&desk, &["doctor"]).contains("Experiments\n  tidy         0.2.0 against 0.1.0: runs\n"));
+    let skill = "../config/templates/tidy@0.2.0/SKILL.md";
+    replace(&desk, skill, NEW, "Make the target much shorter.");
+    let why = "no edit takes part, for tidy@0.2.0 holds other content than when the experiment began";
+    let human = said(&desk, &["experiment", "status"]);
+    assert!(human.contains(&format!("\nHere {why}: take the change back")), "{human}");
+    assert!(status(&desk)[0]["obstacle"].as_str().unwrap().starts_with(why));
+    assert!(said(&desk, &["doctor"]).contains(why));
+    let variables = desk.variables();
+    let variables: Vec<_> = variables.iter().map(|(name, path)| (*name, path.as_path())).collect();
+    let mut client = Client::process_with(&variables).reading();
+    client.initialize(capabilities());
+    let uri = file_uri(&desk.path(skill).canonicalize().unwrap());
+    let text = desk.read(skill);
+    client.open(&uri, "markdown", &text);
+    let found = client.next_diagnostics(&uri, 1);
+    let codes: Vec<_> = found.iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["version-not-bumped", "changed-under-experiment"], "{found:#?}");
+    // Taken back, it goes on.
+    replace(&desk, skill, "Make the target much shorter.", NEW);
+    assert_eq!(status(&desk)[0]["obstacle"], Value::Null);
+    std::fs::remove_dir_all(desk.path("../config/templates/tidy@0.2.0")).unwrap();
+    assert!(said(&desk, &["experiment", "status"]).contains("tidy@0.2.0 is not here"));
 }

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use autodao_engine::ledger::{
-    Answered, Chosen, EditId, Estimate, Event, EventId, EventKind, Latency, Ledger, Moment, Offered, Planned,
-    Requested, Route, Score, Share, Source, Survived, Template, Tokens, Usage,
+    Answered, Chosen, Compared, EditId, Estimate, Event, EventId, EventKind, Latency, Ledger, Moment,
+    Offered, Planned, Requested, Route, Score, Share, Source, Survived, Template, Tokens, Usage,
 };
 
 /// One edit that came to an end.
@@ -16,6 +16,8 @@ pub(crate) struct Told<'a> {
     pub(crate) workspace: &'a str,
     pub(crate) stayed: bool,
     pub(crate) tokens: u64,
+    /// What its prompt takes with the old and the new version, where that is told.
+    pub(crate) prompts: Option<(u64, u64)>,
     /// When, in milliseconds of Unix time.
     pub(crate) ms: u64,
 }
@@ -49,6 +51,9 @@ pub(crate) fn tell(ledger: &Ledger, told: &Told<'_>) {
         experiment: told.experiment.to_owned(),
         propensity: Share::of(told.percent, 100),
     }));
+    if let Some((old, new)) = told.prompts {
+        append(EventKind::Compared(Compared { old, new }));
+    }
     let tokens = Tokens { input: told.tokens - 40, output: 40, ..Tokens::default() };
     let request = append(EventKind::Requested(Requested {
         provider: "test".to_owned(),

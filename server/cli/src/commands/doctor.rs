@@ -4,8 +4,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use autodao_engine::act::{Assistant, Depth};
-use autodao_engine::config::{Configuration, PROJECT_FILE, user_config_file, user_data_folder};
+use autodao_engine::config::{Configuration, FolderConfig, PROJECT_FILE, user_config_file, user_data_folder};
 use autodao_engine::syntax::Language;
+use autodao_engine::{Experiment, Experiments, TemplateFolders};
 use serde::Serialize;
 
 use super::Style;
@@ -33,6 +34,8 @@ struct Examination {
     user_configuration: Option<Location>,
     user_data: Option<Location>,
     models: Vec<ModelState>,
+    /// Those that run.
+    experiments: Vec<ExperimentState>,
     log: LogVariable,
 }
 
@@ -45,6 +48,16 @@ struct ModelState {
     has_key: bool,
     key_source: Option<String>,
     problem: Option<String>,
+}
+
+/// An experiment that runs.
+#[derive(Serialize)]
+struct ExperimentState {
+    template: String,
+    old: String,
+    new: String,
+    /// Why no edit takes part in the current folder.
+    obstacle: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -127,12 +140,28 @@ fn examine() -> Examination {
                 problem: health.result.and_then(Result::err),
             })
             .collect(),
+        experiments: experiments(settings.as_ref()),
         log: LogVariable {
             name: log::VARIABLE,
             value: std::env::var_os(log::VARIABLE).map(|value| value.to_string_lossy().into_owned()),
             valid: log::level().is_ok(),
         },
     }
+}
+
+/// The experiments that run, as they are where a configuration holds.
+fn experiments(config: &FolderConfig) -> Vec<ExperimentState> {
+    let mut all = Experiments::of_user().all().unwrap_or_default();
+    all.retain(|experiment| experiment.ended.is_none());
+    let folders = TemplateFolders::of(config);
+    let library = folders.library(&folders.lock().unwrap_or_default());
+    let state = |experiment: Experiment| ExperimentState {
+        obstacle: experiment.obstacle(&library),
+        template: experiment.template,
+        old: experiment.old.version,
+        new: experiment.new.version,
+    };
+    all.into_iter().map(state).collect()
 }
 
 impl Location {
@@ -161,6 +190,13 @@ fn write(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {
     write_location("data", examination.user_data.as_ref(), out)?;
     writeln!(out, "\nModels")?;
     examination.models.iter().try_for_each(|model| write_model(model, out))?;
+    if !examination.experiments.is_empty() {
+        writeln!(out, "\nExperiments")?;
+    }
+    for ExperimentState { template, old, new, obstacle } in &examination.experiments {
+        let told = obstacle.as_deref().unwrap_or("runs");
+        writeln!(out, "  {:12} {new} against {old}: {}", printable(template), printable(told))?;
+    }
     writeln!(out, "\nLog\n  {:12} {}", examination.log.name, describe(&examination.log))
 }
 

@@ -122,17 +122,26 @@ fn status(name: Option<&str>, all: bool, json: bool) -> Result<u8, Trouble> {
         |one: &&Experiment| (all || one.ended.is_none()) && name.is_none_or(|name| one.template == name);
     let experiments: Vec<_> = experiments.iter().filter(asked).collect();
     let Some(ledger) = open() else { return Ok(exit::TROUBLE) };
+    let library = Here::read().map(|here| here.library).ok();
     let mut standings = Vec::new();
     for experiment in experiments {
-        standings.push((experiment, standing(experiment, &ledger)?));
+        let runs = experiment.ended.is_none();
+        let obstacle = library.as_ref().filter(|_| runs).and_then(|library| experiment.obstacle(library));
+        standings.push((experiment, standing(experiment, &ledger)?, obstacle));
     }
     tell_notices(&ledger);
     if json {
-        let described: Vec<_> =
-            standings.iter().map(|(one, standing)| Described::of(one, standing)).collect();
+        let described: Vec<_> = standings
+            .iter()
+            .map(|(one, standing, obstacle)| Described::of(one, standing, obstacle.clone()))
+            .collect();
         return Ok(print_json(exit::CLEAN, &described));
     }
-    let texts: Vec<_> = standings.iter().map(|(one, standing)| human(one, standing)).collect();
+    let text_of = |(one, standing, obstacle): &(&Experiment, Standing, Option<String>)| {
+        let obstacle = obstacle.as_ref().map_or_else(String::new, |why| format!("Here {why}.\n"));
+        human(one, standing) + &obstacle
+    };
+    let texts: Vec<_> = standings.iter().map(text_of).collect();
     let text = if texts.is_empty() { "No experiment runs.\n".to_owned() } else { texts.join("\n") };
     Ok(print(Color::Never, exit::CLEAN, |out| out.write_all(printable_lines(&text).as_bytes())))
 }
@@ -146,7 +155,7 @@ fn stop(name: &str, json: bool) -> Result<u8, Trouble> {
     let ended = experiments.stop(name, standing.verdict.to_string())?;
     tell_notices(&ledger);
     if json {
-        return Ok(print_json(exit::CLEAN, &Described::of(&ended, &standing)));
+        return Ok(print_json(exit::CLEAN, &Described::of(&ended, &standing, None)));
     }
     let text = human(&ended, &standing) + &next(&ended, &standing.verdict);
     Ok(print(Color::Never, exit::CLEAN, |out| out.write_all(printable_lines(&text).as_bytes())))
@@ -208,7 +217,9 @@ fn next(experiment: &Experiment, verdict: &Verdict) -> String {
                 old.version
             )
         }
-        Verdict::Open { .. } | Verdict::BadSplit { .. } => format!("{} is used again.\n", old.version),
+        Verdict::Early | Verdict::Open { .. } | Verdict::BadSplit { .. } => {
+            format!("{} is used again.\n", old.version)
+        }
     }
 }
 
@@ -222,6 +233,9 @@ struct Described<'a> {
     #[serde(flatten)]
     experiment: &'a Experiment,
     planned_share: f64,
+    /// Why no edit takes part in the current folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    obstacle: Option<String>,
     versions: [DescribedArm<'a>; 2],
     verdict: DescribedVerdict,
 }
@@ -246,13 +260,13 @@ struct DescribedVerdict {
     /// How much more often edits of the new version stay, 0 to 1: from, seen, to.
     #[serde(skip_serializing_if = "Option::is_none")]
     stayed: Option<[f64; 3]>,
-    /// How many more tokens they take: from, seen, to.
+    /// How many more tokens the same edit takes, as a share of the old version's: from, seen, to.
     #[serde(skip_serializing_if = "Option::is_none")]
     tokens: Option<[f64; 3]>,
 }
 
 impl<'a> Described<'a> {
-    fn of(experiment: &'a Experiment, standing: &Standing) -> Self {
+    fn of(experiment: &'a Experiment, standing: &Standing, obstacle: Option<String>) -> Self {
         let arm = |version: &'a str, arm: &ArmStanding| DescribedArm {
             version,
             occasions: arm.tally.assigned,
@@ -265,7 +279,8 @@ impl<'a> Described<'a> {
         let bounds = |bounds: Bounds| [bounds.low, bounds.seen, bounds.high];
         let (id, stayed, tokens) = match standing.verdict {
             Verdict::BadSplit { .. } => ("bad-split", None, None),
-            Verdict::Open { kept } => ("open", kept, None),
+            Verdict::Early => ("open", None, None),
+            Verdict::Open { kept, tokens } => ("open", Some(kept), Some(tokens)),
             Verdict::Better { kept, tokens } => ("better", Some(kept), Some(tokens)),
             Verdict::Worse { kept } => ("worse", Some(kept), None),
             Verdict::Dearer { tokens } => ("dearer", None, Some(tokens)),
@@ -273,6 +288,7 @@ impl<'a> Described<'a> {
         Self {
             experiment,
             planned_share: standing.planned_share,
+            obstacle,
             versions: [
                 arm(&experiment.old.version, &standing.old),
                 arm(&experiment.new.version, &standing.new),

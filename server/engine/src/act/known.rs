@@ -50,7 +50,7 @@ pub struct KnownNames {
 }
 
 /// How many tokens a text has, counted with the vocabulary that prices are compared in.
-pub(crate) fn exact_tokens(text: &str) -> usize {
+pub fn exact_tokens(text: &str) -> usize {
     Tiktoken::new(Tokenizer::O200k).count(text).tokens as usize
 }
 

@@ -7,7 +7,7 @@ use autodao_context::{
     Context, Finding as ContextFinding, Piece as ContextPiece, Request as ContextRequest, Role, gather,
 };
 use autodao_edits::{Contract, ItemTerm, QualityTerms, Request as EditRequest, SignatureTerm, Site, Terms};
-use autodao_ledger::Chosen;
+use autodao_ledger::{Chosen, Compared};
 use autodao_providers::{EditForm, PriceTable, Request};
 use autodao_quality::{Catalog, Profile};
 use autodao_redaction::Redaction;
@@ -20,12 +20,12 @@ use autodao_templates::{
 
 use super::estimate::{Estimate, tokens_of};
 use super::invocation::Invocation;
-use super::known::{self, KnownNames, known_names};
+use super::known::{self, KnownNames, exact_tokens, known_names};
 use super::models::Model;
 use super::ratios::Ratios;
 use super::trust::{conceal, may_be_sent};
 use crate::diagnosis::Snapshot;
-use crate::experiments::{Choice, Chooser};
+use crate::experiments::{Choice, Chooser, Rival};
 use crate::index::WorkspaceIndexes;
 
 /// Tokens beside the target that a prompt holds when nothing is configured.
@@ -41,6 +41,8 @@ pub struct Plan {
     pub template: Arc<Template>,
     /// How its version was drawn; `None` for the one in use.
     pub(crate) chosen: Option<Chosen>,
+    /// What its prompt takes with each of the versions that are compared.
+    pub(crate) compared: Option<Compared>,
     /// The reply's form.
     pub form: Form,
     /// What the model sees.
@@ -110,9 +112,9 @@ pub(crate) fn plan(
         (None, None) => Asked::Words,
     };
     let task = Task::new(asked, &invocation.instruction, target, buffer.text(), &tree);
-    let Choice { template, chosen } = match chooser {
+    let Choice { template, chosen, rival } = match chooser {
         Some(chooser) => chooser.choose(library, template, snapshot.workspace().key, task.kind.name()),
-        None => Choice { template: Arc::clone(template), chosen: None },
+        None => Choice { template: Arc::clone(template), chosen: None, rival: None },
     };
     let template = &template;
     let site = Site::new(Arc::clone(buffer), language, snapshot.version, tree.clone(), task.target.span)
@@ -123,6 +125,16 @@ pub(crate) fn plan(
     let shown_path = snapshot.shown_path();
     let said = (shown_path.as_str(), invocation.instruction.as_str());
     let prompt = render(&task, template, form, (&context, known.as_ref()), said)?;
+    let compared = rival.and_then(|Rival { template: rival, is_new }| {
+        let known = known_of(snapshot, &task, &rival, &tree, invocation, indexes);
+        let context = context_of(snapshot, &task, &rival, &tree, invocation, known.is_some()).ok()?;
+        let form = form_of(&rival, model, &task.target, context.target.tokens as u64).ok()?;
+        let other = render(&task, &rival, form, (&context, known.as_ref()), said).ok()?;
+        let count = |prompt: &Rendered| (exact_tokens(&prompt.system) + exact_tokens(&prompt.user)) as u64;
+        let (own, other) = (count(&prompt), count(&other));
+        let (old, new) = if is_new { (own, other) } else { (other, own) };
+        Some(Compared { old, new })
+    });
     let (prompt, redaction) = conceal(&prompt, template)?;
     let counted = tokens_of(&prompt.system) + tokens_of(&prompt.user) + 8;
     let input = ratios.input(&model.endpoint, counted);
@@ -152,6 +164,7 @@ pub(crate) fn plan(
         task,
         template: Arc::clone(template),
         chosen,
+        compared,
         form,
         context,
         known,

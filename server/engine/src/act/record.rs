@@ -128,6 +128,9 @@ impl Record {
         if let Some(chosen) = &plan.chosen {
             record.tell(EventKind::Chosen(chosen.clone()));
         }
+        if let Some(compared) = plan.compared {
+            record.tell(EventKind::Compared(compared));
+        }
         record
     }
 

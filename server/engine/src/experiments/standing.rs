@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use autodao_ledger::{Day, Ledger, LedgerError, Planned};
-use autodao_templates::{Occasions, Tally, Terms, Verdict, judge};
+use autodao_templates::{Occasions, Spent, Tally, Terms, Verdict, judge};
 
 use super::{Allocation, Experiment};
 
@@ -51,6 +51,8 @@ struct Told {
     chance: f64,
     stayed: Option<bool>,
     tokens: f64,
+    /// Tokens of its prompt with the old version.
+    reference: Option<u64>,
     score: Option<f64>,
 }
 
@@ -76,6 +78,7 @@ pub fn standing(experiment: &Experiment, ledger: &Ledger) -> Result<Standing, Le
             chance: if is_new { propensity } else { 1.0 - propensity },
             stayed: edit.stayed(),
             tokens: edit.tokens.total() as f64,
+            reference: edit.compared.map(|compared| compared.old),
             score: was_applied.then(|| changes.sum::<f64>() / edit.scores.len() as f64 / 100.0),
         })
     })?;
@@ -83,12 +86,17 @@ pub fn standing(experiment: &Experiment, ledger: &Ledger) -> Result<Standing, Le
     let mut scores = [(0.0, 0_u64); 2];
     let mut chances = BTreeMap::new();
     let mut occasions = [Occasions::default(), Occasions::default()];
+    // Tokens that are held against something and others cannot be told together.
+    let is_paired = told.iter().all(|edit| edit.reference.is_some());
     for edit in told {
         let at = usize::from(edit.is_new);
         arms[at].edits += 1;
         chances.insert((edit.occasion.clone(), edit.is_new), edit.chance);
         match edit.stayed {
-            Some(stayed) => occasions[at].add(edit.occasion, stayed, edit.tokens),
+            Some(stayed) => {
+                let reference = edit.reference.filter(|_| is_paired).map_or(1.0, |tokens| tokens as f64);
+                occasions[at].add(edit.occasion, stayed, Spent { tokens: edit.tokens, reference });
+            }
             None => occasions[at].drawn(edit.occasion),
         }
         if let Some(score) = edit.score {

@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::edit::Edit;
 use crate::event::{
-    Answered, Cancelled, Chosen, Cost, Estimate, Failed, Latency, Moment, Offered, Planned, Refused,
-    RequestLog, Requested, Route, Score, Share, ShownPiece, Source, Survived, Template, Tokens, Usage,
+    Answered, Cancelled, Chosen, Compared, Cost, Estimate, Failed, Latency, Moment, Offered, Planned,
+    Refused, RequestLog, Requested, Route, Score, Share, ShownPiece, Source, Survived, Template, Tokens,
+    Usage,
 };
 use crate::record::Record;
 use crate::{Day, Digest, Sent, Stats};
@@ -123,6 +124,7 @@ fn kind() -> impl Strategy<Value = EventKind> {
         (text(), 0..=100_u64).prop_map(|(experiment, part)| {
             EventKind::Chosen(Chosen { experiment, propensity: Share::of(part, 100) })
         }),
+        any::<(u64, u64)>().prop_map(|(old, new)| EventKind::Compared(Compared { old, new })),
         survived.prop_map(EventKind::Survived),
         (id(), any::<([u8; 32], [u8; 32])>()).prop_map(|(request, (digest, previous))| {
             EventKind::Sent(Sent { request, digest: Digest(digest), previous: Digest(previous) })

@@ -142,6 +142,12 @@ fn told(event: &Event) -> String {
             offered.scores.iter().map(score).collect::<Vec<_>>().join(", ")
         }
         EventKind::Sent(sent) => format!("sha256 {}", sent.digest),
+        EventKind::Compared(compared) => {
+            format!(
+                "its prompt has {} tokens with the old version, {} with the new one",
+                compared.old, compared.new
+            )
+        }
         EventKind::Chosen(chosen) => {
             let percent = f64::from(chosen.propensity.basis_points()) / 100.0;
             format!("by experiment {}, with a chance of {percent} %", chosen.experiment)
