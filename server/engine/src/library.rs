@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use autodao_syntax::Language;
 use autodao_templates::{EditedFile, Layer, Library, Lock, LockError, Problem, Template, Vocabulary};
 
+use crate::act::query_mistake;
 use crate::config::{FolderConfig, user_config_file};
 
 /// The folder of a workspace's own templates, beside its `autodao.toml`.
@@ -138,5 +139,5 @@ pub fn template_vocabulary() -> Vocabulary {
         let kinds = named.filter_map(|id| grammar.node_kind_for_id(id)).map(str::to_owned).collect();
         (language.name().to_owned(), kinds)
     });
-    Vocabulary { languages: languages.collect() }
+    Vocabulary { languages: languages.collect(), query_mistake: Some(query_mistake) }
 }

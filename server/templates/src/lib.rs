@@ -61,7 +61,7 @@ pub use folder::{EditedFile, MAX_FILE_BYTES, MAX_TEMPLATES, OwnedFiles, is_templ
 pub use form::FormError;
 pub use library::Library;
 pub use lint::{
-    Vocabulary, apply_fixes, lint, lint_edited, lint_folder, lint_library, lint_lock, lint_text,
+    QueryCheck, Vocabulary, apply_fixes, lint, lint_edited, lint_folder, lint_library, lint_lock, lint_text,
     lint_versions, parse_text,
 };
 pub use lock::{LOCK_FILE, Label, Lock, LockError, Locked, Pin, Pointer};

@@ -1,7 +1,7 @@
 //! All templates there are, and which of them apply where.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -142,6 +142,11 @@ impl Library {
     /// The first template of a name, the one in use before those it hides, whose version is asked for.
     pub fn find(&self, name: &str, version: &VersionReq) -> Option<&Arc<Template>> {
         self.templates.iter().find(|template| template.name == name && version.matches(&template.version))
+    }
+
+    /// The queries that templates in use ask, each once: whoever looks for candidates says which of them hold.
+    pub fn queries(&self) -> BTreeSet<&str> {
+        self.in_use().filter_map(|template| template.spec.applies.query.as_deref()).collect()
     }
 
     /// The templates of a name that may be tried, whether or not they are in use: those that a pinned range does not

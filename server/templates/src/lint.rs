@@ -3,6 +3,7 @@
 mod links;
 mod lock;
 mod names;
+mod partials;
 mod reach;
 mod tested;
 mod text;
@@ -25,11 +26,16 @@ use crate::{FileChange, Files, Fix, Layer, Library, Lock, Parsed, Problem, Templ
 /// Text of a prompt that is worth moving, in bytes.
 const STABLE_BYTES: usize = 120;
 
+/// What is wrong with a query in a language, and at which byte of it; `None` when nothing is.
+pub type QueryCheck = fn(language: &str, query: &str) -> Option<(usize, String)>;
+
 /// What exists beside templates. What is not said is not checked.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
     /// The names of the languages, each with the node kinds of its grammar; empty kinds are not checked.
     pub languages: BTreeMap<String, BTreeSet<String>>,
+    /// Knows which queries the grammars know.
+    pub query_mistake: Option<QueryCheck>,
 }
 
 /// Everything that is wrong with a template's texts, what its reading finds first. It touches no file: for texts
@@ -91,6 +97,9 @@ pub(crate) fn lint_without_snapshots(folder: &Path, layer: Layer, vocabulary: &V
     if let Ok(text) = std::str::from_utf8(files.borrowed().skill) {
         links::lint(&Source { file: folder.join("SKILL.md"), text }, folder, &mut problems);
     }
+    if let Some(text) = files.borrowed().prompt.and_then(|prompt| std::str::from_utf8(prompt).ok()) {
+        partials::lint(&Source { file: folder.join("prompt.mj"), text }, folder, &mut problems.found);
+    }
     let (cases, in_tests) = read_cases_with(folder, None);
     let has_test = !cases.is_empty() || !in_tests.is_empty();
     problems.found.extend(in_tests);
@@ -119,6 +128,9 @@ pub fn lint_text(
     } else {
         let look = |files: Files<'_>| lint(folder, layer, files, vocabulary);
         problems.found = with_text(folder, layer, (name, text), look);
+    }
+    if name == "prompt.mj" {
+        partials::lint(&Source { file: file.clone(), text }, folder, &mut problems.found);
     }
     if name == "SKILL.md" {
         links::lint(&Source { file: file.clone(), text }, folder, &mut problems);

@@ -220,7 +220,9 @@ impl Lock {
             Some(known) if known.hash != template.hash => Err(LockError::NotBumped { name, version }),
             known => {
                 let source = known.map_or_else(|| source.to_owned(), |known| known.source.clone());
-                let locked = Locked { hash: template.hash, source, outline: Some(Outline::of(template)) };
+                let outline = known.and_then(|known| known.outline.clone());
+                let outline = Some(outline.unwrap_or_else(|| Outline::of(template)));
+                let locked = Locked { hash: template.hash, source, outline };
                 self.versions.insert((name, version), locked);
                 Ok(())
             }

@@ -13,6 +13,8 @@ pub struct Match {
     pub tasks: Vec<String>,
     /// Node kinds of the language's grammar.
     pub nodes: Vec<String>,
+    /// A tree-sitter query; it holds where one of its captures is all of the target.
+    pub query: Option<String>,
     /// Patterns for the file's path in its workspace, with `/`.
     pub globs: Vec<String>,
     /// Ids of rules; a `*` at the end stands for any rest.
@@ -34,6 +36,8 @@ pub struct Place<'a> {
     pub node: &'a str,
     /// The file's path in its workspace, with `/`.
     pub path: &'a str,
+    /// Those of the [`crate::Library::queries`] that hold at the place.
+    pub queries: &'a [&'a str],
     /// Ids of the findings at the place; a template for findings needs one of them.
     pub diagnostics: &'a [&'a str],
     /// How many lines the target has.
@@ -46,7 +50,7 @@ pub struct Candidate<'a> {
     /// The template.
     pub template: &'a Arc<Template>,
     /// How specific it is there: the greater the number, the closer the fit. A named finding weighs more than
-    /// all else, then the node kind, paths, the task, the language, bounds on lines.
+    /// all else, then the node kind and the query, paths, the task, the language, bounds on lines.
     pub specificity: u32,
     /// The finding it applies to, as an index into the place's; `None` when it is not about findings.
     pub diagnostic: Option<usize>,
@@ -66,6 +70,7 @@ impl Match {
             && lists(&self.tasks, &other.tasks)
             && lists(&self.nodes, &other.nodes)
             && lists(&self.globs, &other.globs)
+            && self.query == other.query
             && lists(&self.diagnostics, &other.diagnostics)
             && bounds(self) == bounds(other)
             && least(self) <= least(other)
@@ -85,6 +90,7 @@ impl Match {
         let fits = asks(&self.languages, 2, &|language| language == place.language)
             && asks(&self.tasks, 4, &|task| place.task.is_none_or(|wanted| wanted == task))
             && asks(&self.nodes, 16, &|node| node == place.node)
+            && asks(self.query.as_slice(), 16, &|query| place.queries.contains(&query))
             // Whether the path fits is known from the set of all patterns; here it only counts.
             && asks(&self.globs, 8, &|_| true);
         if !fits

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use crate::spec::{InputKind, Instruction};
-use crate::{Bump, Input, Template};
+use crate::{Bump, Input, InputValue, Template};
 
 /// What callers rely on, word by word, and a hash of what the model is told and when.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,13 +39,13 @@ impl Outline {
             ("resolves_finding", gates.resolves_finding),
         ];
         promises.extend(demands.map(|(name, is_on)| format!("{name} {is_on}")));
-        promises.insert(format!("min_score_delta {:?}", gates.min_score_delta));
+        let delta = gates.min_score_delta.map_or_else(|| "none".to_owned(), |delta| delta.to_string());
+        promises.insert(format!("min_score_delta {delta}"));
         for (name, input) in &spec.inputs {
             let head = if input.default.is_none() { NEEDS } else { "input " };
             promises.insert(format!("{head}{name} {}", hash(&[&of_input(input)])));
         }
-        let settings = format!("{:?} {:?} {:?} {:?}", spec.applies, spec.context, spec.budget, spec.model);
-        let said = hash(&[template.body(), template.prompt().unwrap_or(""), &settings]);
+        let said = hash(&[template.body(), template.prompt().unwrap_or(""), &settings(template)]);
         Self { promises, said }
     }
 
@@ -64,6 +64,39 @@ impl Outline {
     }
 }
 
+/// Where a template applies, what it gets to see and may cost, word by word: what is not stated leaves no trace, so that a
+/// key that templates may have one day changes nothing of those that do not have it.
+fn settings(template: &Template) -> String {
+    let spec = &template.spec;
+    let applies = &spec.applies;
+    let mut text = String::new();
+    let lists = [
+        ("language", &applies.languages),
+        ("task", &applies.tasks),
+        ("node", &applies.nodes),
+        ("globs", &applies.globs),
+        ("diagnostic", &applies.diagnostics),
+        ("context", &spec.context),
+        ("stop", &spec.model.stop),
+    ];
+    for (name, words) in lists.into_iter().filter(|(_, words)| !words.is_empty()) {
+        let _ = writeln!(text, "{name} {}", words.join("\n"));
+    }
+    let bounds = [("min_lines", applies.min_lines), ("max_lines", applies.max_lines)];
+    for (name, lines) in bounds.into_iter().filter_map(|(name, lines)| Some((name, lines?))) {
+        let _ = writeln!(text, "{name} {lines}");
+    }
+    if let Some(query) = &applies.query {
+        let _ = writeln!(text, "query {query}");
+    }
+    let budget = spec.budget;
+    let _ = writeln!(text, "{} {} {}", budget.fixed_tokens, budget.input_tokens, budget.output_tokens);
+    let classes: Vec<_> = spec.model.prefer.iter().map(|class| class.name()).collect();
+    let _ = write!(text, "{} {}", classes.join(" "), spec.model.temperature);
+    text
+}
+
+/// An input that is held to the same is the same.
 fn of_input(input: &Input) -> String {
     let mut text = match &input.kind {
         InputKind::Text { pattern, max_length } => {
@@ -73,7 +106,13 @@ fn of_input(input: &Input) -> String {
         InputKind::Bool => "bool".to_owned(),
         InputKind::Enum(words) => format!("enum {}", words.join("\n")),
     };
-    let _ = write!(text, "\0{:?}\0{}", input.default, input.description);
+    let default = match &input.default {
+        None => String::new(),
+        Some(InputValue::Text(value)) => value.clone(),
+        Some(InputValue::Int(value)) => value.to_string(),
+        Some(InputValue::Bool(value)) => value.to_string(),
+    };
+    let _ = write!(text, "\0{default}\0{}", input.description);
     text
 }
 

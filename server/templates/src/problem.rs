@@ -88,6 +88,9 @@ pub enum ProblemKind {
     /// `prompt.mj` does not parse, or uses what a prompt may not.
     #[error("bad prompt: {0}")]
     Prompt(String),
+    /// A file that `prompt.mj` would take in, and that is not there either.
+    #[error("there is no `{0}` in the template's folder, and a prompt takes in no other file")]
+    MissingPartial(String),
     /// A key that does not exist.
     #[error("there is no key `{key}` in {table}")]
     UnknownKey {
@@ -185,6 +188,9 @@ pub enum ProblemKind {
     /// A node kind that no grammar it applies to has.
     #[error("no grammar has the node kind `{0}`")]
     BadNodeKind(String),
+    /// A query that no grammar it applies to knows.
+    #[error("bad query: {0}")]
+    BadQuery(String),
     /// A language that nothing is known of.
     #[error("there is no language `{0}`")]
     BadLanguage(String),
@@ -283,6 +289,7 @@ impl ProblemKind {
             Self::FrontMatter(_) => "invalid-front-matter",
             Self::Toml(_) => "invalid-toml",
             Self::Prompt(_) => "invalid-prompt",
+            Self::MissingPartial(_) => "missing-partial",
             Self::UnknownKey { .. } => "unknown-key",
             Self::Forbidden(_) => "forbidden-key",
             Self::Relaxed(_) => "relaxed-guard",
@@ -304,6 +311,7 @@ impl ProblemKind {
             Self::MissingReference(_) => "missing-reference",
             Self::OutsideFolder(_) => "outside-folder",
             Self::BadNodeKind(_) => "bad-node-kind",
+            Self::BadQuery(_) => "bad-query",
             Self::BadLanguage(_) => "bad-language",
             Self::VolatileBeforeStable { .. } => "volatile-before-stable",
             Self::DuplicateInstruction => "duplicate-instruction",

@@ -22,6 +22,7 @@ pub(crate) const TABLES: [(&str, &[(&str, &str)]); 7] = [
             ("language", "Languages it applies to."),
             ("task", "Kinds of task it is for."),
             ("node", "Kinds of node the target has to be of."),
+            ("query", "A tree-sitter query: one of its captures has to be all of the target."),
             ("globs", "Patterns for the paths of files."),
             ("diagnostic", "Rules whose findings it answers, with or without `*` at the end."),
             ("min_lines", "The least lines of the target."),
@@ -77,7 +78,7 @@ pub(crate) const TABLES: [(&str, &[(&str, &str)]); 7] = [
 ];
 
 /// What holds where a key of `template.toml` is not stated, by table and key.
-pub(crate) const DEFAULTS: [(&str, &str, &str); 23] = [
+pub(crate) const DEFAULTS: [(&str, &str, &str); 24] = [
     ("", "version", "that of SKILL.md, else 0.0.0"),
     ("", "kind", "code-action"),
     ("", "title", "the folder's name"),
@@ -86,6 +87,7 @@ pub(crate) const DEFAULTS: [(&str, &str, &str); 23] = [
     ("match", "language", "all"),
     ("match", "task", "all"),
     ("match", "node", "all"),
+    ("match", "query", "none is asked"),
     ("match", "globs", "all"),
     ("match", "diagnostic", "none is needed"),
     ("input", "max_length", "200"),

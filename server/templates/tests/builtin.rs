@@ -80,6 +80,7 @@ fn every_task_has_one() {
             task: Some(task),
             node: "function_declaration",
             path: "src/a.ts",
+            queries: &[],
             diagnostics: &["debug-left"],
             lines: 9,
         };

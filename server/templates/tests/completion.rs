@@ -16,7 +16,7 @@ fn vocabulary() -> Vocabulary {
         ("rust".to_owned(), kinds(&["function_item", "_hidden"])),
         ("typescript".to_owned(), kinds(&["method_definition"])),
     ];
-    Vocabulary { languages: BTreeMap::from(languages) }
+    Vocabulary { languages: BTreeMap::from(languages), query_mistake: None }
 }
 
 const SKILL: &str = "---\nname: t\ndescription: d\n---\nDo it.\n";

@@ -110,6 +110,7 @@ fn the_most_specific_wins() {
         task: Some("fix"),
         node: "function_item",
         path: "src/api/a.rs",
+        queries: &[],
         diagnostics: &["clippy::needless", "clippy::unwrap_used"],
         lines: 10,
     };

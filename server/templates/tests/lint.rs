@@ -19,7 +19,7 @@ fn vocabulary() -> Vocabulary {
         ("rust".to_owned(), kinds(&["function_item", "struct_item"])),
         ("typescript".to_owned(), kinds(&["function_declaration"])),
     ];
-    Vocabulary { languages: languages.into() }
+    Vocabulary { languages: languages.into(), query_mistake: None }
 }
 
 fn found(layer: Layer, body: &str, config: Option<&str>, prompt: Option<&str>) -> Vec<Problem> {
@@ -134,6 +134,31 @@ fn what_only_the_folder_tells() {
     assert_eq!(ids(), ["missing-reference", "outside-folder", "unknown-key"]);
     let missing = lint_folder(&folder.path().join("none"), Layer::User, &Vocabulary::default());
     assert_eq!(missing.iter().map(|problem| problem.kind.id()).collect::<Vec<_>>(), ["missing-key"]);
+}
+
+#[test]
+fn a_prompt_takes_nothing_in_and_says_what_to_do_instead() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = folder.path().join("t");
+    fs::create_dir_all(template.join("_partials")).unwrap();
+    fs::write(template.join("SKILL.md"), format!("{HEAD}x\n")).unwrap();
+    fs::write(template.join("template.toml"), CONFIG).unwrap();
+    fs::write(template.join("_partials/tone.mj"), "Be kind.\n").unwrap();
+    let prompt = |text: &str| {
+        fs::write(template.join("prompt.mj"), text).unwrap();
+        let problems = lint_folder(&template, Layer::User, &Vocabulary::default());
+        problems.into_iter().find(|problem| problem.file.ends_with("prompt.mj")).unwrap()
+    };
+    let missing = prompt("{{ target }}\n{% include \"_partials/tune.mj\" %}\n");
+    assert_eq!((missing.kind.id(), missing.line, missing.fixes.len()), ("missing-partial", 2, 0));
+    let there = prompt("{{ target }}\n{% include '_partials/tone.mj' %}\n");
+    assert_eq!(
+        (there.kind.id(), &*there.fixes[0].title),
+        ("invalid-prompt", "Write the text of _partials/tone.mj here")
+    );
+    assert_eq!(there.fixes[0].changes[0].after, "{{ target }}\nBe kind.\n");
+    let outside = prompt("{% include \"../secret\" %}");
+    assert_eq!((outside.kind.id(), outside.fixes.len()), ("invalid-prompt", 0));
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use std::fs;
 
-use autodao_tests::client::file_uri;
-use autodao_tests::editor::{context, editor, edits_of};
+use autodao_tests::client::{Client, file_uri};
+use autodao_tests::editor::{capabilities, context, editor, edits_of};
 use serde_json::json;
 
-use crate::commands::{desk, said};
+use crate::commands::{desk, replace, said};
+use crate::desk::Desk;
 
 #[test]
 fn a_template_is_linted_while_it_is_written_and_mended_by_its_fix() {
@@ -158,4 +159,42 @@ fn what_can_be_written_in_a_template_is_offered() {
     assert!(offered("tidy/SKILL.md", "---\nname: a\ndescription: b\n---\n{{ |> }}").is_empty());
     assert!(offered("tidy/notes/prompt.mj", "{{ |> }}").is_empty());
     assert!(offered("../src/a.rs", "fn a() { |> }").is_empty());
+}
+
+#[test]
+fn a_template_is_offered_where_its_query_holds() {
+    let desk = Desk::new();
+    desk.file("autodao.toml", "");
+    said(&desk, &["templates", "new", "tidy", "--from", "simplify"]);
+    let config = "autodao/templates/tidy/template.toml";
+    let query = "(function_item body: (block (expression_statement (for_expression)))) @it";
+    replace(&desk, config, "[match]\n", &format!("[match]\nlanguage = [\"rust\"]\nquery = \"{query}\"\n"));
+    assert_eq!(said(&desk, &["templates", "lint", "--deny-warnings"]), "");
+    let variables = desk.variables();
+    let variables: Vec<_> = variables.iter().map(|(name, path)| (*name, path.as_path())).collect();
+    let mut client = Client::process_with(&variables).reading();
+    client.initialize(capabilities());
+    let text = "fn a(n: u32) {\n    for i in 0..n {\n        println!(\"{i}\");\n    }\n}\n\nfn b(n: u32) -> u32 {\n    n + n\n}\n";
+    let uri = file_uri(&desk.file("src/a.rs", text));
+    client.open(&uri, "rust", text);
+    client.next_diagnostics(&uri, 1);
+    let mut offered = |line: u32| -> Vec<String> {
+        let context = json!({"diagnostics": [], "only": ["refactor.rewrite"], "triggerKind": 1});
+        let actions = client.actions(&uri, [line, 4], [line, 4], context);
+        let titles = actions.iter().map(|action| action["title"].as_str().unwrap());
+        titles.filter_map(|title| Some(title.split_once(" (")?.0.to_owned())).collect()
+    };
+    let (with_loop, without) = (offered(0), offered(6));
+    assert!(with_loop.contains(&"Tidy".to_owned()), "{with_loop:?}");
+    assert!(without.contains(&"Simplify".to_owned()) && !without.contains(&"Tidy".to_owned()), "{without:?}");
+    // One that no grammar knows is told, where it goes wrong.
+    let wrong = desk.read(config).replace("for_expression", "for_expresion");
+    let uri = file_uri(&desk.path(config));
+    client.open(&uri, "toml", &wrong);
+    let found = client.next_diagnostics(&uri, 1);
+    assert_eq!((found.len(), &found[0]["code"]), (1, &json!("bad-query")), "{found:#?}");
+    let start = &found[0]["range"]["start"];
+    let line = wrong.lines().position(|line| line.starts_with("query")).unwrap();
+    let column = wrong.lines().nth(line).unwrap().find("for_expresion").unwrap();
+    assert_eq!((&start["line"], &start["character"]), (&json!(line), &json!(column)));
 }

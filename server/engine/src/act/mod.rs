@@ -41,6 +41,7 @@ mod sample;
 mod shared;
 mod shown;
 mod status;
+mod template_query;
 mod trust;
 
 pub(crate) use ask::{Answer, request_tokens};
@@ -48,6 +49,7 @@ pub(crate) use estimate::tokens_of;
 pub(crate) use examine::{Examination, ROUNDS, SECRETS};
 pub(crate) use plan::{contract_of, max_output, request_of, terms_of};
 pub(crate) use shared::lock;
+pub(crate) use template_query::query_mistake;
 pub(crate) use trust::conceal;
 
 pub use assistant::{Assistant, EditNumber, Observer};

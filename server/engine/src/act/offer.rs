@@ -72,7 +72,8 @@ pub(crate) fn offers(shared: &Shared, snapshot: &Snapshot, range: Span, known: &
         .take(FINDINGS)
         .collect();
     let rules: Vec<&str> = touched.iter().map(|(_, rule, _)| *rule).collect();
-    let place = TemplatePlace::of(snapshot, &target);
+    let place = TemplatePlace::of(snapshot, &target, &tree, &library);
+    let queries = place.queries();
     let tokens = tokens_of(text.get(target.span.range()).unwrap_or(""));
     let running = shared.chooser.running();
     let workspace = snapshot.workspace().key;
@@ -81,7 +82,7 @@ pub(crate) fn offers(shared: &Shared, snapshot: &Snapshot, range: Span, known: &
     };
     let mut offers = Vec::new();
     let mut named: Vec<&str> = Vec::new();
-    for candidate in library.candidates(&place.with(&rules)) {
+    for candidate in library.candidates(&place.with(&queries, &rules)) {
         let template = candidate.template;
         // Of templates for the same task the one that fits best is offered.
         let task = template.spec.applies.tasks.first().map_or(template.name.as_str(), String::as_str);

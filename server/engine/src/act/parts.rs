@@ -63,8 +63,12 @@ pub(crate) fn parts_of(
     // Whatever is declared can be documented; the rest is about what is done.
     found.retain(|part| kind == TaskKind::Document || is_code(part));
     found.retain(|part| {
-        let place = TemplatePlace::of(snapshot, part);
-        library.candidates(&place.with(&[])).iter().any(|candidate| candidate.template.name == template.name)
+        let place = TemplatePlace::of(snapshot, part, tree, library);
+        let queries = place.queries();
+        library
+            .candidates(&place.with(&queries, &[]))
+            .iter()
+            .any(|candidate| candidate.template.name == template.name)
     });
     // One item left of many is still a part: the rest is none of the task's business.
     if found.iter().any(|part| part.span == target.span) { Vec::new() } else { found }

@@ -23,6 +23,7 @@ use super::invocation::Invocation;
 use super::known::{self, KnownNames, exact_tokens, known_names};
 use super::models::Model;
 use super::ratios::Ratios;
+use super::template_query::holding;
 use super::trust::{conceal, may_be_sent};
 use crate::diagnosis::Snapshot;
 use crate::experiments::{Choice, Chooser, Rival};
@@ -442,12 +443,17 @@ pub(crate) struct TemplatePlace {
     pub(crate) node: String,
     pub(crate) path: String,
     pub(crate) lines: u32,
+    /// The queries of templates that hold.
+    pub(crate) queries: Vec<String>,
 }
 
 impl TemplatePlace {
-    /// The place of a target.
-    pub(crate) fn of(snapshot: &Snapshot, target: &Target) -> Self {
+    /// The place of a target, for the templates of a library.
+    pub(crate) fn of(snapshot: &Snapshot, target: &Target, tree: &SyntaxTree, library: &Library) -> Self {
+        let text = snapshot.buffer.text();
+        let queries = holding(library, target.language, tree, text, target.span);
         Self {
+            queries: queries.into_iter().map(str::to_owned).collect(),
             language: target.language.name(),
             node: target.node_kind().to_owned(),
             path: snapshot.shown_path(),
@@ -455,8 +461,14 @@ impl TemplatePlace {
         }
     }
 
-    pub(crate) fn with<'a>(&'a self, diagnostics: &'a [&'a str]) -> Place<'a> {
+    /// The queries that hold, for [`Self::with`].
+    pub(crate) fn queries(&self) -> Vec<&str> {
+        self.queries.iter().map(String::as_str).collect()
+    }
+
+    pub(crate) fn with<'a>(&'a self, queries: &'a [&'a str], diagnostics: &'a [&'a str]) -> Place<'a> {
         Place {
+            queries,
             language: self.language,
             task: None,
             node: &self.node,

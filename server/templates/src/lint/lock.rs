@@ -90,7 +90,7 @@ fn check_pin(
         return;
     }
     let kind = ProblemKind::UnmetPin { name: name.to_owned(), pin: pin.to_string() };
-    let mut fixes = vec![written(source, &place, &format!("Pin it to {highest}"), &format!("={highest}"))];
+    let mut fixes = vec![written(source, &place, &format!("Pin it to {highest}"), format!("={highest}"))];
     let line = line_of(source, &place);
     fixes.extend(line.map(|line| Fix::within("Take the pin away", source, &[(line, "")])));
     problems

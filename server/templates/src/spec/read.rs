@@ -29,7 +29,8 @@ const KEYS: [&str; 12] = [
     "budget",
     "model",
 ];
-const MATCH_KEYS: [&str; 7] = ["language", "task", "node", "globs", "diagnostic", "min_lines", "max_lines"];
+const MATCH_KEYS: [&str; 8] =
+    ["language", "task", "node", "query", "globs", "diagnostic", "min_lines", "max_lines"];
 const INPUT_KEYS: [&str; 9] =
     ["type", "description", "pattern", "max_length", "min", "max", "values", "default", "optional"];
 const OUTPUT_KEYS: [&str; 7] = [
@@ -48,6 +49,7 @@ const MAX_LIST: usize = 64;
 /// Patterns are compiled, all together: what they may take is bounded by their number and length.
 const MAX_GLOBS: usize = 16;
 const MAX_GLOB_BYTES: usize = 128;
+const MAX_QUERY_BYTES: usize = 512;
 
 /// What was read, and the version that is stated.
 pub(crate) struct Read {
@@ -166,6 +168,13 @@ fn applies(mut table: Table<'_, '_>) -> Match {
             }
         }
     }
+    let query = table.text("query").map(str::to_owned);
+    if query.as_ref().is_some_and(|query| query.len() > MAX_QUERY_BYTES || !query.contains('@')) {
+        table.bad(
+            "query",
+            "a tree-sitter query of at most 512 bytes with a capture, as `(function_item) @it`",
+        );
+    }
     let tasks = owned(table.choices("task", &TASKS));
     let lines = |table: &mut Table<'_, '_>, key| {
         table.number(key, 1, i64::from(u32::MAX)).and_then(|lines| u32::try_from(lines).ok())
@@ -176,7 +185,7 @@ fn applies(mut table: Table<'_, '_>) -> Match {
     {
         table.bad("max_lines", "no less than `min_lines`");
     }
-    Match { languages, tasks, nodes, globs, diagnostics, min_lines, max_lines }
+    Match { languages, tasks, nodes, query, globs, diagnostics, min_lines, max_lines }
 }
 
 fn inputs(mut table: Table<'_, '_>, spec: &mut Spec) {
