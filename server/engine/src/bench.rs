@@ -3,6 +3,8 @@
 //! The form of the files is that of the benchmark's description: a task names a file and a function of it at a commit, a
 //! tree names the files of that commit by the hashes of their texts. Nothing of the answer is read while a prompt is made.
 
+mod selection;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -20,6 +22,7 @@ use crate::act::known::{MOST_TOKENS, TITLE, allowance, candidates, packed};
 
 pub use crate::act::known::exact_tokens;
 use crate::act::lock;
+pub use selection::{SelectionFigures, measure_selection};
 
 /// The template that free instructions go through.
 const TEMPLATE: &str = "custom-instruction";
