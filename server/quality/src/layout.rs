@@ -15,6 +15,17 @@ pub(crate) fn line_of(visit: &Visit<'_, '_>, span: Span) -> Span {
     }
 }
 
+/// [`line_of`] for what stands in the text of a whole file: its lines, if nothing else is on them.
+pub(crate) fn lines_of(text: &str, span: Span) -> Option<Span> {
+    let before = text.get(..span.start as usize)?.trim_end_matches([' ', '\t']);
+    let behind = text.get(span.end as usize..)?.trim_start_matches([' ', '\t']);
+    let line_break =
+        if behind.starts_with("\r\n") { 2 } else { usize::from(behind.starts_with(['\n', '\r'])) };
+    let starts_line = before.is_empty() || before.ends_with(['\n', '\r']);
+    let end = (text.len() - behind.len() + line_break) as u32;
+    (starts_line && line_break > 0).then(|| Span::new(before.len() as u32, end))
+}
+
 /// Where a script's block ends. Its node may reach further: to a semicolon that is not written.
 pub(crate) fn block_end(block: Node<'_>) -> u32 {
     let brace = block.children(&mut block.walk()).filter(|child| child.kind() == "}").last();

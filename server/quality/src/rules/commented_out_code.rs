@@ -5,7 +5,7 @@ use autodao_syntax::{Language, Span, SyntaxParser};
 
 use crate::TextEdit;
 use crate::comment::is_doc;
-use crate::layout::any_in;
+use crate::layout::{any_in, lines_of};
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
 use crate::visit::{FileVisit, Visit};
 
@@ -152,15 +152,6 @@ fn without_empty_lines(text: &str, span: Span) -> Span {
         shown = rest.trim_end();
     }
     Span::new(start, start + shown.len() as u32)
-}
-
-/// The whole lines of a range, if nothing else is on them.
-fn lines_of(text: &str, span: Span) -> Option<Span> {
-    let before = text.get(..span.start as usize)?.trim_end_matches([' ', '\t']);
-    let after = text.get(span.end as usize..)?;
-    let line_break = if after.starts_with("\r\n") { 2 } else { u32::from(after.starts_with(['\n', '\r'])) };
-    let starts_line = before.is_empty() || before.ends_with(['\n', '\r']);
-    (starts_line && line_break > 0).then(|| Span::new(before.len() as u32, span.end + line_break))
 }
 
 /// Whether a text is at least two statements, and nothing that prose could be, too.
