@@ -6,6 +6,7 @@ use autodao_syntax::{Language, Span, SyntaxParser};
 use crate::kinds::Field;
 use crate::layout::line_of;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
+use crate::search::{Outcome, Step, mentions};
 use crate::visit::Visit;
 use crate::{FileRole, TextEdit};
 
@@ -32,6 +33,12 @@ pub(crate) const RULE: Rule = Rule {
             bad: "fn f(a: u8) -> u8 {\n    ⟦dbg!(a)⟧;\n    let b = ⟦dbg!(a + 1)⟧ * 2;\n    b\n}\n",
             fixed: "fn f(a: u8) -> u8 {\n    let b = (a + 1) * 2;\n    b\n}\n",
             good: "fn f(a: u8) -> u8 { a }\n#[cfg(test)]\nmod tests { fn g() { dbg!(1); } }",
+        },
+        Example {
+            language: Language::Rust,
+            bad: "fn f(a: Sender, b: &B) {\n    ⟦dbg!(a)⟧;\n    ⟦dbg!(b)⟧;\n    ⟦dbg!(&c.d)⟧;\n    ⟦dbg!(g())⟧;\n    let e = ⟦dbg!(0..3)⟧.sum::<u8>();\n    if ⟦dbg!(e > 1)⟧ {}\n}\n",
+            fixed: "fn f(a: Sender, b: &B) {\n    dbg!(a);\n    g();\n    let e = (0..3).sum::<u8>();\n    if e > 1 {}\n}\n",
+            good: "fn f() {}",
         },
         Example {
             language: Language::JavaScript,
@@ -61,29 +68,159 @@ fn rust(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let is_single = tokens.is_some_and(|tokens| {
         tokens.child_count() > 2 && !tokens.children(&mut tokens.walk()).any(|token| token.kind() == ",")
     });
-    let is_statement = removed.is_some();
+    let kind = if is_single { expression_kind(argument) } else { None };
+    let kind = kind.as_deref();
+    let is_harmless = argument.is_empty() || kind.is_some_and(|kind| is_harmless(visit, argument, kind));
     // Where an item stands no expression may, and what the macro holds is one.
-    let is_item = visit.parent().is_none();
+    let parent = visit.parent();
+    let unwrapped =
+        kind.zip(parent).and_then(|(kind, parent)| unwrapped(visit, node, parent, argument, kind));
     let finding = visit.report(span, "`dbg!` is left in");
-    match removed {
-        // Its argument may be a call that has to happen: `dbg!(queue.pop());` keeps the call.
-        Some(removed) if !argument.contains(['(', '!', '=', '{', '?']) => {
+    match (removed, kind) {
+        (Some(removed), _) if is_harmless => {
             finding.fix("Remove the `dbg!`", vec![TextEdit::remove(removed)]);
         }
-        _ if is_single && !is_item && is_expression(argument) => {
-            let atomic = argument.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ':'));
-            let text = if atomic || is_statement { argument.to_owned() } else { format!("({argument})") };
-            finding.fix("Unwrap the `dbg!`", vec![TextEdit::replace(span, text)]);
+        // It may be the end of a value: of a guard, of one end of a channel.
+        (Some(removed), Some(kind)) if is_place(kind) => {
+            finding.suggest("Remove the `dbg!`", vec![TextEdit::remove(removed)]);
+            finding.suggest(
+                "Keep the end of the value",
+                vec![TextEdit::replace(span, format!("drop({argument})"))],
+            );
         }
-        _ => {}
+        (Some(removed), Some(kind)) if !has_effect(kind) => {
+            finding.suggest("Remove the `dbg!`", vec![TextEdit::remove(removed)]);
+        }
+        // Its argument is a call that has to happen: `dbg!(queue.pop());` keeps the call.
+        _ => {
+            if let Some((text, keeps)) = unwrapped {
+                let edits = vec![TextEdit::replace(span, text)];
+                if keeps {
+                    finding.fix("Unwrap the `dbg!`", edits);
+                } else {
+                    finding.suggest("Unwrap the `dbg!`", edits);
+                }
+            }
+        }
     }
 }
 
-/// Whether a macro's tokens are an expression: a macro takes any.
-fn is_expression(tokens: &str) -> bool {
+/// What kind of expression a macro's tokens are: a macro takes any tokens.
+fn expression_kind(tokens: &str) -> Option<String> {
     let alone = format!("const _: () = ({tokens});");
-    let tree = SyntaxParser::default().parse_fresh(Language::Rust, &alone);
-    tree.is_some_and(|tree| !tree.root_node().has_error() && tree.root_node().child_count() == 1)
+    let tree = SyntaxParser::default().parse_fresh(Language::Rust, &alone)?;
+    let root = tree.root_node();
+    let item = root.named_child(0).filter(|_| !root.has_error() && root.child_count() == 1)?;
+    let value =
+        item.child_by_field_name("value").filter(|value| value.kind() == "parenthesized_expression")?;
+    let inner = value.named_child(0).filter(|_| value.named_child_count() == 1)?;
+    Some(inner.kind().to_owned())
+}
+
+/// Whether an expression names a place: where it is only looked at it is not moved, in a macro it is.
+fn is_place(kind: &str) -> bool {
+    matches!(kind, "identifier" | "self" | "scoped_identifier" | "field_expression" | "index_expression")
+        || matches!(kind, "unary_expression" | "parenthesized_expression")
+}
+
+/// Whether an expression may do something besides having a value.
+fn has_effect(kind: &str) -> bool {
+    !matches!(kind, "binary_expression" | "range_expression" | "type_cast_expression" | "tuple_expression")
+}
+
+/// Whether leaving an expression out leaves everything as it is: no call in it, and nothing moves into it.
+fn is_harmless(visit: &Visit<'_, '_>, argument: &str, kind: &str) -> bool {
+    let is_path =
+        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+    kind.ends_with("_literal")
+        || (kind == "reference_expression" && argument.strip_prefix('&').is_some_and(is_path))
+        || (matches!(kind, "identifier" | "self") && is_plain(visit, argument))
+}
+
+/// Whether a name is a parameter whose end does nothing: a number, or a reference.
+fn is_plain(visit: &Visit<'_, '_>, name: &str) -> bool {
+    const NUMBERS: [&str; 16] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+        "u128", "usize",
+    ];
+    let Some(function) = visit.ancestors().find(|node| node.kind() == "function_item") else { return false };
+    let Some(parameters) = visit.child(function, Field::Parameters) else { return false };
+    let is_it = |parameter: Node<'_>| match parameter.kind() {
+        "self_parameter" => name == "self" && visit.text(parameter).starts_with('&'),
+        _ => {
+            let declared = visit.field(parameter, Field::Type);
+            visit.field(parameter, Field::Pattern) == name
+                && (NUMBERS.contains(&declared) || declared.starts_with('&'))
+        }
+    };
+    let is_declared = parameters.named_children(&mut parameters.walk()).any(is_it);
+    let Some(body) = visit.child(function, Field::Body).filter(|_| is_declared) else { return false };
+    let outcome = visit.search(body, |at| {
+        let bound = match at.kind() {
+            "let_declaration" | "let_condition" | "for_expression" => visit.field(at, Field::Pattern),
+            "match_pattern" | "closure_parameters" | "const_item" | "static_item" => visit.text(at),
+            _ => "",
+        };
+        if mentions(bound, name) { Step::Stop } else { Step::Into }
+    });
+    outcome == Outcome::Nowhere
+}
+
+/// The argument in the place of the macro, and whether that is the same: what was moved into the macro may be only
+/// looked at without it.
+fn unwrapped(
+    visit: &Visit<'_, '_>,
+    node: Node<'_>,
+    parent: Node<'_>,
+    argument: &str,
+    kind: &str,
+) -> Option<(String, bool)> {
+    let is_first = parent.named_child(0) == Some(node);
+    let is_operand = match parent.kind() {
+        "binary_expression" | "unary_expression" | "reference_expression" | "type_cast_expression" => true,
+        "try_expression" | "await_expression" | "range_expression" | "let_condition" | "let_chain" => true,
+        "field_expression" | "call_expression" | "index_expression" => is_first,
+        "if_expression" | "while_expression" | "match_expression" | "for_expression" => {
+            argument.contains('{')
+        }
+        _ => false,
+    };
+    let is_atom = kind.ends_with("_literal") && !argument.ends_with('.')
+        || matches!(
+            kind,
+            "identifier" | "self" | "scoped_identifier" | "field_expression" | "index_expression"
+        )
+        || matches!(kind, "call_expression" | "macro_invocation" | "array_expression" | "tuple_expression")
+        || matches!(kind, "parenthesized_expression" | "try_expression" | "await_expression");
+    if parent.kind() == "expression_statement" {
+        // What begins with a block would be a statement without a value.
+        let word = argument.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
+        let opens_block = argument.starts_with(['{', '\''])
+            || matches!(word, "if" | "match" | "loop" | "while" | "for" | "unsafe" | "async" | "const");
+        return (!opens_block && visit.text(parent).ends_with(';')).then(|| (argument.to_owned(), true));
+    }
+    let takes = match parent.kind() {
+        "arguments" | "return_expression" | "array_expression" | "tuple_expression" | "field_initializer" => {
+            true
+        }
+        "block" | "match_arm" => true,
+        "assignment_expression" | "compound_assignment_expr" => !is_first,
+        "let_declaration" => {
+            visit.child(parent, Field::Pattern).is_some_and(|pattern| pattern.kind() == "identifier")
+        }
+        "binary_expression" => {
+            matches!(
+                visit.field(parent, Field::Operator),
+                "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>"
+            )
+        }
+        _ => false,
+    };
+    let text = if is_operand && !is_atom { format!("({argument})") } else { argument.to_owned() };
+    // A field access called is a method: `dbg!(a.b)()`.
+    let is_called = parent.kind() == "call_expression" && is_first && kind == "field_expression";
+    let text = if is_called { format!("({argument})") } else { text };
+    Some((text, takes || !is_place(kind)))
 }
 
 fn debugger(visit: &mut Visit<'_, '_>, node: Node<'_>) {
@@ -127,8 +264,8 @@ fn removal(visit: &Visit<'_, '_>, node: Node<'_>) -> Option<Span> {
 
 #[cfg(test)]
 mod tests {
-    use crate::Finding;
     use crate::rules::tests::findings;
+    use crate::{Applicability, Finding};
 
     use super::*;
 
@@ -141,6 +278,29 @@ mod tests {
             );
         }
         assert_eq!(findings(RULE.id, Language::Rust, "fn f() -> u8 { dbg!(a) }")[0].fixes.len(), 1);
+    }
+
+    #[test]
+    fn what_the_macro_moved_is_let_go_only_on_request() {
+        for (text, applicability) in [
+            ("fn f(a: u8) { dbg!(a); }", Applicability::Always),
+            ("fn f(&self) { dbg!(self); }", Applicability::Always),
+            ("fn f() { dbg!(\"a\"); }", Applicability::Always),
+            ("fn f() { g(dbg!(a)); }", Applicability::Always),
+            ("fn f() { let a = dbg!(b); }", Applicability::Always),
+            ("fn f(a: A) { dbg!(a); }", Applicability::Suggested),
+            ("fn f(a: u8) { let a = g(); dbg!(a); }", Applicability::Suggested),
+            ("fn f() { dbg!(a.b); }", Applicability::Suggested),
+            ("fn f() { dbg!(a + b); }", Applicability::Suggested),
+            ("fn f() { let _ = dbg!(a); }", Applicability::Suggested),
+            ("fn f() { dbg!(a).sort(); }", Applicability::Suggested),
+        ] {
+            let found = findings(RULE.id, Language::Rust, text);
+            assert_eq!(found[0].fixes[0].applicability, applicability, "{text}");
+        }
+        assert!(
+            findings(RULE.id, Language::Rust, "fn f() { dbg!(if a { b } else { c }); }")[0].fixes.is_empty()
+        );
     }
 
     #[test]
