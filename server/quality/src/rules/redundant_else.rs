@@ -33,6 +33,12 @@ pub(crate) const RULE: Rule = Rule {
             good: "fn f() -> u8 { if a { return 1; } else { 2 } }\nfn g() { if a { return; } else if b { c(); } d(); }\nfn h() { if a { b(); } else { return; } c(); }",
         },
         Example {
+            language: Language::Rust,
+            bad: "fn f() {\n    if a {\n        return;\n    } ⟦else⟧ {\n        b()\n    };\n    c();\n}\n",
+            fixed: "fn f() {\n    if a {\n        return;\n    }\n    b();\n    c();\n}\n",
+            good: "fn f() {}",
+        },
+        Example {
             language: Language::TypeScript,
             bad: "function f() {\r\n\tif (a) {\r\n\t\treturn 1;\r\n\t} ⟦else⟧ {\r\n\t\treturn 2;\r\n\t}\r\n}\r\nfunction g() {\r\n\tif (a) return 1;\r\n\t⟦else⟧ return 2;\r\n}\r\n",
             fixed: "function f() {\r\n\tif (a) {\r\n\t\treturn 1;\r\n\t}\r\n\treturn 2;\r\n}\r\nfunction g() {\r\n\tif (a) return 1;\r\n\treturn 2;\r\n}\r\n",
@@ -197,6 +203,10 @@ fn unwrapped(
         }
         separator = if script || is_comment { "" } else { ";" };
     }
+    // `if a { return } else { b() };`: one semicolon is enough.
+    let empty = top.parent().and_then(|statement| statement.next_sibling());
+    let empty = empty.filter(|next| next.kind() == "empty_statement" && next.start_byte() as u32 == from.end);
+    let from = Span::new(from.start, empty.map_or(from.end, |empty| empty.end_byte() as u32));
     let outer = if line_break == " " { "" } else { outer };
     Some(TextEdit::replace(from, format!("{line_break}{outer}{text}{separator}")))
 }
