@@ -33,6 +33,12 @@ pub(crate) const RULE: Rule = Rule {
             good: "fn f() -> bool { if let A = b { true } else { false } }\nfn g() -> bool { if a { true } else { b } }",
         },
         Example {
+            language: Language::Rust,
+            bad: "fn f() {\n    match a {\n        1 => ⟦if b == c { true } else { false }⟧\n        2 => ⟦if b == c { true } else { false }⟧,\n        _ => ⟦if b { false } else { true }⟧\n    }\n}\n",
+            fixed: "fn f() {\n    match a {\n        1 => b == c,\n        2 => b == c,\n        _ => !b,\n    }\n}\n",
+            good: "fn f() { match a { 1 => b, _ => c } }",
+        },
+        Example {
             language: Language::TypeScript,
             bad: "const a = ⟦b === 1 ? true : false⟧;\nconst c = ⟦d.e ? false : true⟧;\nfunction f() {\n  ⟦if (g) return true; else return false;⟧\n}",
             fixed: "const a = b === 1;\nconst c = !d.e;\nfunction f() {\n  return !!g;\n}",
@@ -62,6 +68,11 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
             (false, _) => value,
         };
         let text = if is_else_if { format!("{{ {text} }}") } else { text };
+        // Behind a block an arm of a `match` needs no comma, behind a value it does.
+        let lacks_comma = visit
+            .parent()
+            .is_some_and(|parent| parent.kind() == "match_arm" && !visit.text(parent).ends_with(','));
+        let text = if lacks_comma { format!("{text},") } else { text };
         vec![TextEdit::replace(Span::of(node), text)]
     });
     // What a call borrows from lives to the end of the statement: as a block's last value that may be too long.
