@@ -50,7 +50,11 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
         return;
     }
     let edits = edits(visit, statement, jump);
-    let may_outlive = jump.named_child(0).is_some_and(|value| any_in(value, |at| holds_temporary(visit, at)));
+    let value = jump.named_child(0);
+    // Without the `return;` what stands before it may be the last expression.
+    let becomes_last = || statement.prev_named_sibling().filter(|before| !visit.text(*before).ends_with(';'));
+    let last = value.or_else(becomes_last);
+    let may_outlive = last.is_some_and(|last| any_in(last, |at| holds_temporary(visit, at)));
     let finding = visit.report(Span::of(keyword), "the last expression is the value: no `return` is needed");
     if let Some(edits) = edits {
         if may_outlive {
@@ -99,7 +103,7 @@ fn holds_temporary(visit: &Visit<'_, '_>, node: Node<'_>) -> bool {
         "index_expression" | "try_expression" => node.named_child(0),
         "unary_expression" => node.named_child(0),
         // What it looks at lives as long as it does.
-        "match_expression" => visit.child(node, Field::Value),
+        "match_expression" | "for_expression" => visit.child(node, Field::Value),
         "let_condition" => visit.child(node, Field::Value),
         "macro_invocation" => return true,
         _ => None,
@@ -122,6 +126,11 @@ mod tests {
             ("fn f() -> u8 { return Ok(a.b()); }", Applicability::Always),
             ("fn f() -> u8 { return a.borrow().len(); }", Applicability::Suggested),
             ("fn f() -> u8 { return *a.lock(); }", Applicability::Suggested),
+            ("fn f() { match a.lock().b() { _ => c() } return; }", Applicability::Suggested),
+            ("fn f() { for b in a.lock().iter() { c(); } return; }", Applicability::Suggested),
+            ("fn f() { if let Some(b) = a.borrow().first() { c(); } return; }", Applicability::Suggested),
+            ("fn f() { match a { _ => c() } return; }", Applicability::Always),
+            ("fn f() { a.lock().b(); return; }", Applicability::Always),
         ] {
             assert_eq!(
                 findings(RULE.id, Language::Rust, text)[0].fixes[0].applicability,
