@@ -130,7 +130,14 @@ impl Block for ScriptBlock {
         )
     }
 
-    fn may_go(&self, _visit: &Visit<'_, '_>, statement: Node<'_>) -> bool {
+    fn may_go(&self, visit: &Visit<'_, '_>, statement: Node<'_>) -> bool {
+        // What a function returns is inferred from a `return` that is never reached, too.
+        let is_inferred = visit.language() != Language::JavaScript
+            && visit.function().is_none_or(|function| visit.child(function, Field::ReturnType).is_none());
+        let returns = |at: Node<'_>| at.kind() == "return_statement" && at.named_child_count() > 0;
+        if is_inferred && any_in(statement, returns) {
+            return false;
+        }
         matches!(
             statement.kind(),
             "expression_statement"
@@ -193,5 +200,26 @@ fn look(visit: &mut Visit<'_, '_>, block: Node<'_>, language: &impl Block) {
         finding.fix("Remove what is never reached", edits);
     } else if separable && !is_split {
         finding.suggest("Remove what is never reached", edits);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Applicability;
+    use crate::rules::tests::findings;
+
+    use super::*;
+
+    #[test]
+    fn what_a_type_is_inferred_from_is_only_suggested() {
+        for (text, applicability) in [
+            ("class A { b(c: number) { throw new D(); return { c }; } }", Applicability::Suggested),
+            ("class A { b(c: number) { throw new D(); if (c) { return c; } } }", Applicability::Suggested),
+            ("class A { b(c: number): E { throw new D(); return { c }; } }", Applicability::Always),
+            ("class A { b(c: number) { throw new D(); return; } }", Applicability::Always),
+        ] {
+            let found = findings(RULE.id, Language::TypeScript, text);
+            assert_eq!(found[0].fixes[0].applicability, applicability, "{text}");
+        }
     }
 }
