@@ -350,7 +350,14 @@ impl Analysis {
         let mut suppressions = Vec::new();
         let mut held = Vec::new();
         let mut functions = Vec::new();
-        for unit in &self.units {
+        // What stands in an ERROR node, or beside one, may be a part of what was not read.
+        let mut doubted_until = 0;
+        for (index, unit) in self.units.iter().enumerate() {
+            if unit.key.is_error() {
+                doubted_until = doubted_until.max(index + unit.members as usize + 2);
+            }
+            let beside_error =
+                index < doubted_until || self.units.get(index + 1).is_some_and(|next| next.key.is_error());
             if let Some(hold) = &unit.hold {
                 for Held { findings, facts, item } in &hold.held {
                     held.extend(self.counting(findings.as_ref(), facts.as_deref(), *item));
@@ -358,7 +365,12 @@ impl Analysis {
                 continue;
             }
             let Some(found) = &unit.found else { continue };
-            placed.extend(self.counting(found.findings.as_ref(), found.facts.as_deref(), unit.span));
+            let counting = self.counting(found.findings.as_ref(), found.facts.as_deref(), unit.span);
+            if beside_error {
+                placed.extend(counting.map(PlacedFinding::without_fixes));
+            } else {
+                placed.extend(counting);
+            }
             if let Some(measured) = found.functions.as_ref().filter(|_| !unit.touched) {
                 functions.push(PlacedFunctions::new(measured, unit.span));
             }

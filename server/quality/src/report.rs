@@ -29,6 +29,16 @@ impl PlacedFinding {
         (0..findings.len() as u32).map(move |index| Self { findings: Arc::clone(findings), index, item })
     }
 
+    /// The finding without its fixes.
+    #[must_use]
+    pub(crate) fn without_fixes(self) -> Self {
+        if self.relative().fixes.is_empty() {
+            return self;
+        }
+        let bare = Finding { fixes: Vec::new(), ..self.relative().clone() };
+        Self { findings: Arc::new([bare]), index: 0, item: self.item }
+    }
+
     /// Its place among its item's findings.
     pub(crate) fn index(&self) -> u32 {
         self.index

@@ -167,6 +167,12 @@ impl ContentKey {
         self.context
     }
 
+    /// Whether it is what the parser could not read.
+    pub(crate) fn is_error(&self) -> bool {
+        // tree-sitter's kind of all ERROR nodes.
+        self.kind == u16::MAX
+    }
+
     /// Whether it is the head of a container.
     pub(crate) fn is_head(&self) -> bool {
         self.head

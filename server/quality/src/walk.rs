@@ -12,7 +12,7 @@ use crate::facts::Facts;
 use crate::kinds::{Kind, Kinds};
 use crate::metrics::{Definition, FlowTracker, name_of, name_span};
 use crate::note::Note;
-use crate::partition::{is_body, is_transparent};
+use crate::partition::{is_body, is_head_broken, is_transparent};
 use crate::query_rule::CompiledQueries;
 use crate::report::{FunctionNote, origin};
 use crate::search::Budget;
@@ -174,6 +174,11 @@ impl<'t> Look<'t> {
         }
         if !self.functions.is_empty() {
             self.found.functions = Some(self.functions.into());
+        }
+        // Where the parser had to guess, code is not what it seems.
+        let broken = if head { is_head_broken(item, self.kinds) } else { item.has_error() };
+        if broken {
+            self.findings.iter_mut().for_each(|finding| finding.fixes.clear());
         }
         for finding in self.findings.iter_mut().filter(|finding| !finding.fixes.is_empty()) {
             comments::keep(self.file, &self.budget, item, finding);

@@ -75,10 +75,12 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
 
 fn join(visit: &mut FileVisit<'_>) {
     let text = visit.text();
+    let is_broken = visit.root().is_none_or(|root| root.has_error());
     for note in visit.notes() {
         let comment = text.get(note.span.range()).unwrap_or("");
         let lines = lines_of(text, note.span).filter(|_| !is_doc(comment));
-        let is_alone = note.key == FORMULA && !comment.contains('\n') && !is_in_run(text, note.span);
+        let is_alone =
+            note.key == FORMULA && !is_broken && !comment.contains('\n') && !is_in_run(text, note.span);
         let finding = visit.report(note.span, "this comment is an answer in a chat");
         if let Some(removed) = lines {
             let edits = vec![TextEdit::remove(removed)];

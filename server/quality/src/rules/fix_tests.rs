@@ -81,6 +81,24 @@ fn a_fix_keeps_syntax_and_line_breaks() {
     }
 }
 
+#[test]
+fn where_the_parser_had_to_guess_nothing_is_fixed() {
+    for text in [
+        "const a = <C on={p.flag ? true : false} />;",
+        "function f() { const a = b ? true : false; @@ }",
+        "const a = b ? true : false;\n@@@ (\n",
+    ] {
+        let found = findings("needless-bool", Language::TypeScript, text);
+        assert!(found.iter().all(|finding| finding.fixes.is_empty()), "{text}: {found:?}");
+    }
+    let text = "const a = b ? true : false;\nfunction f() { @@ }\n";
+    assert_eq!(
+        findings("needless-bool", Language::TypeScript, text)[0].fixes.len(),
+        1,
+        "that is read as it is"
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
