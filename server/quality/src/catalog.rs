@@ -54,6 +54,11 @@ impl Catalog {
         self.rules.get(id.index()).or_else(|| user_rule::rule(id)).unwrap_or(&self.rules[0])
     }
 
+    /// Whether a rule is one of these, and none of a user's.
+    pub fn has(&self, id: RuleId) -> bool {
+        id.index() < self.rules.len()
+    }
+
     /// Number of rules.
     pub fn len(&self) -> usize {
         self.rules.len()

@@ -5,7 +5,7 @@ use autodao_syntax::tree_sitter::Node;
 
 use crate::metrics::FunctionMetrics;
 use crate::visit::Visit;
-use crate::{Catalog, Check, Level, QueryCheck, RuleId, query_rule};
+use crate::{Catalog, Check, Level, QueryCheck, RuleId, query_text};
 
 pub(crate) type NodeVisitor = for<'t> fn(&mut Visit<'t, '_>, Node<'t>);
 pub(crate) type FunctionVisitor = for<'t> fn(&mut Visit<'t, '_>, Node<'t>, &FunctionMetrics);
@@ -37,7 +37,7 @@ impl Dispatch {
         let mut wanted: Vec<(&str, RuleId, NodeVisitor)> = Vec::new();
         let mut functions = Vec::new();
         let roots: Vec<_> = queries
-            .flat_map(|(_, check)| query_rule::root_kinds(check.query, &grammar).unwrap_or_default())
+            .flat_map(|(_, check)| query_text::root_kinds(check.query, &grammar).unwrap_or_default())
             .collect();
         for (id, rule) in Catalog::builtin().iter() {
             if levels[id.index()] == Level::Off || !rule.languages.contains(&language) {

@@ -21,11 +21,13 @@ mod imports;
 mod kinds;
 mod layout;
 mod macro_tokens;
+mod message_template;
 pub mod metrics;
 mod note;
 mod partition;
 mod profile;
 mod query_rule;
+mod query_text;
 mod reconcile;
 mod report;
 mod role;
@@ -51,5 +53,5 @@ pub use role::FileRole;
 pub use rule::{
     Check, Dimension, Example, Level, NodeCheck, QueryCheck, QueryFix, Reference, Rule, RuleOption, Severity,
 };
-pub use user_rule::{UserRuleError, is_rule_read, read_rule, rule_problems};
+pub use user_rule::{UserRuleError, is_rule_read, read_rule, rule_name, rule_problems};
 pub use workspace::{FileSurvey, Import, WorkspaceFile, workspace_findings};

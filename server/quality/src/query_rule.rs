@@ -1,9 +1,12 @@
 //! Rules that are written as queries: reading their files, compiling them, running them over an item.
 
-use autodao_syntax::tree_sitter::{self, Node, Query, QueryCursor, StreamingIterator};
+use autodao_syntax::tree_sitter::{CaptureQuantifier, Node, Query, QueryCursor, StreamingIterator};
+
 use autodao_syntax::{Language, QueryFile, Span};
 
 use crate::kinds::{Kind, Kinds};
+use crate::message_template::{Piece, fill, pieces};
+use crate::query_text::root_kinds;
 use crate::rule::{QueryCheck, QueryFix};
 use crate::walk::FileView;
 use crate::{
@@ -12,6 +15,9 @@ use crate::{
 
 /// Matches that wait for their end at once; beyond this the oldest are dropped (tree-sitter's own safety valve).
 const MATCHES_IN_PROGRESS: u32 = 256;
+
+/// How many findings before are looked at for the same one: two patterns of a rule may meet in one place.
+const LAST_FINDINGS: usize = 4;
 
 /// What is wrong with a query rule's file.
 #[derive(Debug, thiserror::Error)]
@@ -62,115 +68,6 @@ pub(crate) fn parse(file: &'static QueryFile) -> Result<Rule, QueryRuleError> {
         check: Check::Query(QueryCheck { query: file.text, message, fix }),
         examples,
     })
-}
-
-/// The node kinds a query's patterns start at, so that it need only be run at nodes of these kinds. `None` when
-/// that cannot be told from the text: wildcards, supertypes, several siblings.
-pub(crate) fn root_kinds(query: &str, grammar: &tree_sitter::Language) -> Option<Vec<String>> {
-    let mut reader = Reader { rest: query };
-    let mut kinds = Vec::new();
-    while reader.skip_blank() {
-        kinds.extend(reader.form()?);
-    }
-    let is_plain = |kind: &String| {
-        let id = grammar.id_for_node_kind(kind, true);
-        id != 0 && !grammar.node_kind_is_supertype(id)
-    };
-    kinds.iter().all(is_plain).then_some(kinds)
-}
-
-/// Reads as much of a query as tells where its patterns start.
-struct Reader<'q> {
-    rest: &'q str,
-}
-
-impl<'q> Reader<'q> {
-    /// Skips blanks and comments; `false` at the end.
-    fn skip_blank(&mut self) -> bool {
-        loop {
-            self.rest = self.rest.trim_start();
-            match self.rest.strip_prefix(';') {
-                Some(comment) => self.rest = comment.find('\n').map_or("", |end| &comment[end..]),
-                None => return !self.rest.is_empty(),
-            }
-        }
-    }
-
-    /// Reads one pattern with its quantifier and captures, and returns the kinds it starts at.
-    fn form(&mut self) -> Option<Vec<String>> {
-        self.skip_blank();
-        let mut chars = self.rest.chars();
-        let kinds = match chars.next()? {
-            '(' => {
-                self.rest = chars.as_str();
-                self.skip_blank();
-                if self.rest.starts_with(['(', '[']) { self.group()? } else { self.node()? }
-            }
-            '[' => {
-                self.rest = chars.as_str();
-                let mut kinds = Vec::new();
-                while self.skip_blank() && !self.rest.starts_with(']') {
-                    kinds.extend(self.form()?);
-                }
-                self.rest = self.rest.strip_prefix(']')?;
-                kinds
-            }
-            _ => return None,
-        };
-        while self.skip_blank() && self.rest.starts_with(['@', '?', '*', '+']) {
-            self.rest = self.rest[1..]
-                .trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
-        }
-        Some(kinds)
-    }
-
-    /// After `((`: one pattern and its predicates. Siblings would make the group start in two places.
-    fn group(&mut self) -> Option<Vec<String>> {
-        let kinds = self.form()?;
-        while self.skip_blank() && !self.rest.starts_with(')') {
-            self.rest.strip_prefix('(')?.trim_start().starts_with('#').then_some(())?;
-            self.rest = &self.rest[1..];
-            self.skip_to_close()?;
-        }
-        self.rest = self.rest.strip_prefix(')')?;
-        Some(kinds)
-    }
-
-    /// After `(`: a node kind and whatever is in it.
-    fn node(&mut self) -> Option<Vec<String>> {
-        let end = self.rest.find(|c: char| !c.is_alphanumeric() && c != '_')?;
-        let (kind, rest) = self.rest.split_at(end);
-        // `(expression/identifier)` names a supertype's subtype; `(_)` and `(ERROR)` name no kind.
-        if rest.starts_with('/') || matches!(kind, "" | "_" | "ERROR" | "MISSING") {
-            return None;
-        }
-        self.rest = rest;
-        self.skip_to_close()?;
-        Some(vec![kind.to_owned()])
-    }
-
-    /// Skips to behind the parenthesis that closes the one just read.
-    fn skip_to_close(&mut self) -> Option<()> {
-        let mut depth = 1;
-        while depth > 0 {
-            self.skip_blank();
-            let mut chars = self.rest.chars();
-            match chars.next()? {
-                '(' | '[' => depth += 1,
-                ')' | ']' => depth -= 1,
-                '"' => loop {
-                    match chars.next()? {
-                        '\\' => _ = chars.next(),
-                        '"' => break,
-                        _ => {}
-                    }
-                },
-                _ => {}
-            }
-            self.rest = chars.as_str();
-        }
-        Some(())
-    }
 }
 
 /// The query rules of one language that are switched on.
@@ -258,44 +155,102 @@ impl Compiled {
     }
 
     fn run(&self, cursor: &mut QueryCursor, file: FileView<'_>, node: Node<'_>, findings: &mut Vec<Finding>) {
-        let Self { query, starts, finding } = self;
+        let Self { query, finding, .. } = self;
         let mut matches = cursor.matches(query, node, file.text.as_bytes());
+        let mut parts: Vec<Captured> = Vec::new();
         while let Some(m) = matches.next() {
-            let start = query.start_byte_for_pattern(m.pattern_index);
-            let Some((_, rule, check)) = starts.iter().rev().find(|(from, ..)| *from <= start) else {
-                continue;
-            };
             let captures = m.captures();
             let Some(found) = captures.iter().find(|capture| capture.index == *finding) else { continue };
-            let fill = |template: &str| {
-                let mut filled = template.to_owned();
-                for capture in captures {
-                    let name = query.capture_names()[capture.index as usize];
-                    let text = file.text.get(capture.node.byte_range()).unwrap_or("");
-                    filled = filled.replace(&format!("{{{name}}}"), text);
-                }
-                filled
+            let captured = Captured {
+                pattern: m.pattern_index,
+                finding: Span::of(found.node),
+                annotatable: !is_in_verbatim(found.node, file.language),
+                captures: captures.iter().map(|capture| (capture.index, Span::of(capture.node))).collect(),
             };
-            let span = Span::of(found.node);
-            let annotatable = !is_in_verbatim(found.node, file.language);
-            let made =
-                visit::push(findings, file.profile, *rule, span, fill(check.message).into(), annotatable);
-            let is_captured = |name: &&str| {
-                captures.iter().any(|capture| query.capture_names()[capture.index as usize] == *name)
-            };
-            let lacks = |text: &str| {
-                let mut names = query.capture_names().iter();
-                names.any(|name| text.contains(&format!("{{{name}}}")) && !is_captured(name))
-            };
-            if let Some(fix) = check.fix.filter(|fix| !lacks(fix.text)) {
-                let edits = vec![TextEdit::replace(span, fill(fix.text))];
-                match fix.applicability {
-                    Applicability::Always => made.fix(fix.title, edits),
-                    Applicability::Suggested => made.suggest(fix.title, edits),
-                };
+            if !self.repeats(m.pattern_index) {
+                self.tell(file, &captured, findings);
+            } else if let Some(known) =
+                parts.iter_mut().rev().take(LAST_FINDINGS).find(|known| self.are_parts(known, &captured))
+            {
+                known.captures.extend(captured.captures);
+            } else {
+                parts.push(captured);
             }
         }
+        for captured in &parts {
+            self.tell(file, captured, findings);
+        }
     }
+
+    /// Adds the finding of a match.
+    fn tell(&self, file: FileView<'_>, captured: &Captured, findings: &mut Vec<Finding>) {
+        let names = self.query.capture_names();
+        let start = self.query.start_byte_for_pattern(captured.pattern);
+        let Some((_, rule, check)) = self.starts.iter().rev().find(|(from, ..)| *from <= start) else {
+            return;
+        };
+        let text_of = |name: &str| {
+            let mut all = captured.captures.iter().filter(|(index, _)| names[*index as usize] == name);
+            let (_, first) = all.next()?;
+            // What is captured several times stands for all of it, and what is between.
+            let whole = all.fold(*first, |whole, (_, span)| {
+                Span::new(whole.start.min(span.start), whole.end.max(span.end))
+            });
+            file.text.get(whole.range())
+        };
+        let span = captured.finding;
+        let message = fill(check.message, text_of);
+        let same = |known: &Finding| known.rule == *rule && known.span == span && *known.message == *message;
+        if findings.iter().rev().take(LAST_FINDINGS).any(same) {
+            return;
+        }
+        let made = visit::push(findings, file.profile, *rule, span, message.into(), captured.annotatable);
+        let is_lacking = |piece| match piece {
+            Piece::Capture { name, .. } => names.contains(&name) && text_of(name).is_none(),
+            Piece::Text(_) => false,
+        };
+        if let Some(fix) = check.fix.filter(|fix| !pieces(fix.text).any(is_lacking)) {
+            let edits = vec![TextEdit::replace(span, fill(fix.text, text_of))];
+            match fix.applicability {
+                Applicability::Always => made.fix(fix.title, edits),
+                Applicability::Suggested => made.suggest(fix.title, edits),
+            };
+        }
+    }
+
+    /// Whether a pattern captures something any number of times. tree-sitter tells of such in several matches, each
+    /// with a part of it.
+    fn repeats(&self, pattern: usize) -> bool {
+        self.query.capture_quantifiers(pattern).iter().any(is_repeated)
+    }
+
+    /// Whether two matches are parts of one: all that is captured once is the same.
+    fn are_parts(&self, one: &Captured, other: &Captured) -> bool {
+        let quantifiers = self.query.capture_quantifiers(one.pattern);
+        let once = |captured: &Captured| {
+            let mut once: Vec<_> = captured.captures.clone();
+            once.retain(|(index, _)| quantifiers.get(*index as usize).is_some_and(|q| !is_repeated(q)));
+            once.dedup();
+            once
+        };
+        one.pattern == other.pattern && one.finding == other.finding && {
+            let (ours, theirs) = (once(one), once(other));
+            theirs.iter().all(|capture| ours.contains(capture))
+        }
+    }
+}
+
+/// What a match captures.
+struct Captured {
+    pattern: usize,
+    finding: Span,
+    annotatable: bool,
+    /// By the number of the capture, in order of appearance.
+    captures: Vec<(u32, Span)>,
+}
+
+fn is_repeated(quantifier: &CaptureQuantifier) -> bool {
+    matches!(quantifier, CaptureQuantifier::ZeroOrMore | CaptureQuantifier::OneOrMore)
 }
 
 /// Whether the node is inside a template string or JSX. Looks only so far up, as [`crate::visit`] does.
@@ -312,29 +267,6 @@ mod tests {
 
     use super::*;
     use crate::{Catalog, FileRole, Profile};
-
-    #[test]
-    fn where_a_pattern_starts_is_read_from_its_text() {
-        let roots = |query| root_kinds(query, &Language::TypeScript.grammar());
-        let kinds = |kinds: &[&str]| Some(kinds.iter().map(ToString::to_string).collect::<Vec<_>>());
-        assert_eq!(roots("; (a)\n(throw_statement [(string) (number)] @x) @y"), kinds(&["throw_statement"]));
-        assert_eq!(
-            roots("((predefined_type) @x (#eq? @x \"a)\")) (class) @z"),
-            kinds(&["predefined_type", "class"])
-        );
-        assert_eq!(roots("[(string) (number)]+ @x"), kinds(&["string", "number"]));
-        for floating in [
-            "(_) @x",
-            "((string) (number)) @x",
-            "(expression) @x",
-            "\"if\" @x",
-            "(nonsense)",
-            "(ERROR)",
-            "(a",
-        ] {
-            assert_eq!(roots(floating), None, "{floating}");
-        }
-    }
 
     #[test]
     fn a_query_over_a_head_leaves_its_members_alone() {

@@ -11,13 +11,16 @@
 //! ```
 //!
 //! Optional are `flags`, `why`, `reference: name <url>`, and `fix: text` with `fix-title` and `fix-applicability`. In
-//! `message` and `fix` a capture's name in braces stands for its text.
+//! `message` and `fix` a capture's name in braces stands for its text, and for the text from the first to the last when
+//! it is captured several times; `{{` and `}}` stand for braces.
 
 use std::sync::{PoisonError, RwLock};
 
 use autodao_syntax::tree_sitter::{Query, QueryErrorKind};
 use autodao_syntax::{Language, Span};
 
+use crate::message_template::{Piece, pieces};
+use crate::query_text::unclosed;
 use crate::rule::{QueryCheck, QueryFix};
 use crate::{Applicability, Catalog, Check, Dimension, Level, Reference, Rule, RuleId};
 
@@ -25,6 +28,9 @@ use crate::{Applicability, Catalog, Check, Dimension, Level, Reference, Rule, Ru
 const MAX_BYTES: usize = 64 << 10;
 /// How many different rules one process takes: each text that was a rule once stays one while it runs.
 const MAX_RULES: usize = 4096;
+
+/// The predicates that are understood.
+const PREDICATES: &str = "#eq?, #not-eq?, #any-eq?, #any-not-eq?, #match?, #not-match?, #any-match?, #any-not-match?, #any-of?, #not-any-of?";
 
 /// The keys of a head.
 const KEYS: [&str; 11] = [
@@ -62,6 +68,12 @@ pub(crate) fn rule(id: RuleId) -> Option<&'static Rule> {
 /// What is wrong with a rule that is being written.
 pub fn rule_problems(text: &str) -> Vec<UserRuleError> {
     Reader::read(text).err().unwrap_or_default()
+}
+
+/// The id a rule's text gives itself, and where it stands.
+pub fn rule_name(text: &str) -> Option<(&str, Span)> {
+    let head = Reader { text, errors: Vec::new() }.head();
+    head.into_iter().find(|(key, _)| *key == "id").map(|(_, value)| (value.text, value.span))
 }
 
 /// Whether some rule that was read has this name.
@@ -184,6 +196,9 @@ impl<'t> Reader<'t> {
         for language in &languages {
             self.compile(*language, &templates);
         }
+        if languages.is_empty() {
+            self.check_brackets();
+        }
         let text = |key: &str| get(key).map(|value| value.text);
         Some(Draft {
             text: self.text,
@@ -301,6 +316,21 @@ impl<'t> Reader<'t> {
         Some((text.text, title.text, applicability))
     }
 
+    /// Where a part of the query is first written from an offset on.
+    fn place_of(&self, from: usize, part: &str) -> Span {
+        let rest = self.text.get(from..).unwrap_or("");
+        let start = from + rest.find(part).unwrap_or(0);
+        let len = if rest.contains(part) { part.len() } else { 0 };
+        Span::new(start as u32, (start + len) as u32)
+    }
+
+    /// Says where a query leaves a bracket open, whatever its language.
+    fn check_brackets(&mut self) {
+        if let Some(at) = unclosed(self.text) {
+            self.error(Span::new(at, at + 1), "this bracket is not closed");
+        }
+    }
+
     /// Says what is wrong with the query for a language, and with what is filled in from it.
     fn compile(&mut self, language: Language, templates: &[Value<'_>]) {
         let query = match Query::new(&language.grammar(), self.text) {
@@ -324,20 +354,41 @@ impl<'t> Reader<'t> {
                         error.message.lines().next().unwrap_or("").to_owned()
                     }
                 };
-                return self.error(Span::new(start, start + len as u32), message);
+                let mut span = Span::new(start, start + len as u32);
+                // Of a predicate the library tells the line its pattern is on.
+                if error.kind == QueryErrorKind::Predicate {
+                    let lines = self.text.split_inclusive('\n').take(error.row);
+                    let from = lines.map(str::len).sum();
+                    let quoted = error.message.split('\'').nth(1).unwrap_or("#");
+                    span = self.place_of(from, &quoted.escape_default().to_string());
+                    if span.start == span.end {
+                        span = self.place_of(from, "#");
+                    }
+                }
+                return self.error(span, message);
             }
         };
         if query.pattern_count() == 0 {
             return self.error(Span::at(self.text.len() as u32), "there is no pattern");
         }
+        for pattern in 0..query.pattern_count() {
+            let others = query.general_predicates(pattern).iter().map(|predicate| &*predicate.operator);
+            let of_others = query.property_predicates(pattern).iter();
+            let of_others = of_others.map(|(_, is)| if *is { "is?" } else { "is-not?" });
+            for name in others.chain(of_others) {
+                let from = query.start_byte_for_pattern(pattern);
+                let span = self.place_of(from, &format!("#{name}"));
+                self.error(span, format!("there is no predicate `#{name}`: there are {PREDICATES}"));
+            }
+        }
         if query.capture_index_for_name("finding").is_none() {
             return self.error(Span::at(0), "no pattern captures `@finding`: it says what to underline");
         }
         for template in templates {
-            for name in template.text.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0)) {
-                let is_name =
-                    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_.-".contains(c));
-                if is_name && query.capture_index_for_name(name).is_none() {
+            for piece in pieces(template.text) {
+                if let Piece::Capture { name, .. } = piece
+                    && query.capture_index_for_name(name).is_none()
+                {
                     self.error(template.span, format!("no pattern captures `@{name}`"));
                 }
             }
@@ -346,84 +397,4 @@ impl<'t> Reader<'t> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::analysis::tests::analyse;
-    use crate::{PlacedFinding, Profile};
-
-    const RULE: &str = "; id: no-exit\n; message: `{call}` ends the program\n; severity: warning\n; dimension: error-handling\n; languages: rust\n; fix: bail!()\n; fix-title: Return an error\n((scoped_identifier) @call @finding (#eq? @call \"process::exit\"))\n";
-
-    #[test]
-    fn a_rule_finds_what_its_query_captures() {
-        let id = read_rule(RULE).unwrap();
-        assert_eq!(read_rule(RULE).unwrap(), id, "the same text is the same rule");
-        let mut profile = Profile::default();
-        profile.add_rules(&[id]);
-        profile.compile_queries(Language::Rust);
-        let report =
-            analyse(Arc::new(profile), Language::Rust, "fn f() { process::exit(1); process::abort(); }\n");
-        let found: Vec<_> = report.findings.iter().map(PlacedFinding::finding).collect();
-        assert_eq!(found.len(), 1);
-        assert_eq!(
-            (found[0].rule, &*found[0].message, found[0].span),
-            (id, "`process::exit` ends the program", Span::new(9, 22))
-        );
-        assert_eq!(found[0].fixes[0].edits[0].text, "bail!()");
-        assert_eq!(Catalog::builtin().rule(id).id, "no-exit");
-        let plain = analyse(Profile::shared_default(), Language::Rust, "fn f() { process::exit(1); }\n");
-        assert!(plain.findings.is_empty(), "a rule of one project is none of another's");
-    }
-
-    #[test]
-    fn a_change_of_a_users_rule_holds() {
-        let id = read_rule(RULE).unwrap();
-        let mut profile = Profile::default();
-        profile.add_rules(&[id]);
-        assert_eq!(profile.level(id), Level::On(crate::Severity::Warning));
-        let off = crate::RuleChange { level: Some(Level::Off), options: Vec::new() };
-        profile.change("no-exit", &off).unwrap();
-        profile.compile_queries(Language::Rust);
-        let report = analyse(Arc::new(profile), Language::Rust, "fn f() { process::exit(1); }\n");
-        assert!(report.findings.is_empty());
-    }
-
-    #[test]
-    fn every_mistake_names_its_place() {
-        let errors = |text: &str| {
-            let errors = read_rule(text).unwrap_err();
-            let shown =
-                errors.iter().map(|error| format!("{} | {}", &text[error.span.range()], error.message));
-            shown.collect::<Vec<_>>()
-        };
-        assert_eq!(errors("(a) @b").len(), 5, "the five keys that are needed");
-        let bad = RULE.replace("rust\n", "rust, cobol\n").replace("scoped_identifier", "scope");
-        assert_eq!(
-            errors(&bad),
-            [
-                "rust, cobol | `cobol` is no language: there are rust, typescript, tsx, javascript",
-                "scope | the grammar of rust has no such node"
-            ]
-        );
-        assert_eq!(
-            errors(&RULE.replace("no-exit", "unwrap-used")),
-            ["unwrap-used | `unwrap-used` is the id of a rule that is built in"]
-        );
-        assert_eq!(
-            errors(&RULE.replace("{call}", "{cal}")),
-            ["`{cal}` ends the program | no pattern captures `@cal`"]
-        );
-        assert_eq!(
-            errors(&RULE.replace("@finding", "@found")),
-            [" | no pattern captures `@finding`: it says what to underline"]
-        );
-        assert_eq!(
-            errors(&RULE.replace("; fix-title: Return an error\n", "; fixtitle: x\n"))[0]
-                .split(": there")
-                .next(),
-            Some("fixtitle | there is no key `fixtitle`")
-        );
-        assert_eq!(errors(&format!("{RULE}(")).len(), 1);
-    }
-}
+mod tests;
