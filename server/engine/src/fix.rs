@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use autodao_quality::{Applicability, FileRole, Profile, TextEdit};
+use autodao_quality::{Applicability, Catalog, FileRole, Fix, Profile, RuleId, TextEdit};
 use autodao_syntax::{Language, Span};
 use similar::{DiffTag, TextDiff};
 
@@ -26,30 +26,89 @@ pub fn apply_edits(text: &str, edits: &[TextEdit]) -> String {
 }
 
 /// Applies every fix that keeps behaviour, until none is left. Returns the text and how many were applied.
+///
+/// A rule of a user's is applied once to what it was written for, and not to what it wrote: `f(1)` becomes
+/// `checked(f(1))` once.
 pub fn fix_all(profile: &Arc<Profile>, language: Language, role: FileRole, text: &str) -> (String, usize) {
     let mut fixed = text.to_owned();
     let mut applied = 0;
+    let mut written: Vec<Written> = Vec::new();
     for _ in 0..ROUNDS {
         let report = check_text(profile, language, role, &fixed);
+        let findings = report.findings.iter().map(autodao_quality::PlacedFinding::finding);
+        let fixes: Vec<(RuleId, Span, Fix)> = findings
+            .filter_map(|finding| {
+                let always = |fix: &Fix| fix.applicability == Applicability::Always;
+                let fix = finding.fixes.into_iter().find(always)?;
+                let is_own = |text: &Written| text.rule == finding.rule && holds(text.span, finding.span);
+                (!written.iter().any(is_own)).then_some((finding.rule, finding.span, fix))
+            })
+            .collect();
         let mut edits: Vec<TextEdit> = Vec::new();
-        for finding in report.findings.iter().map(autodao_quality::PlacedFinding::finding) {
-            let Some(fix) = finding.fixes.into_iter().find(|fix| fix.applicability == Applicability::Always)
-            else {
-                continue;
-            };
+        let mut made: Vec<(RuleId, usize)> = Vec::new();
+        for (rule, span, fix) in &fixes {
+            // Inner before outer: what a user's rule wrote is not looked into again.
+            let is_outer = !Catalog::builtin().has(*rule)
+                && fixes.iter().any(|(own, inner, _)| own == rule && inner != span && holds(*span, *inner));
             // A fix goes in whole or waits for the next round.
             let taken = edits.last().map_or(0, |edit: &TextEdit| edit.span.end);
-            if fix.edits.iter().all(|edit| edit.span.start >= taken) {
+            if !is_outer && fix.edits.iter().all(|edit| edit.span.start >= taken) {
                 applied += 1;
-                edits.extend(fix.edits);
+                made.extend((edits.len()..edits.len() + fix.edits.len()).map(|index| (*rule, index)));
+                edits.extend(fix.edits.iter().cloned());
             }
         }
         if edits.is_empty() {
             break;
         }
+        let places = places_after(&edits);
+        for text in &mut written {
+            text.span = moved(text.span, &edits, &places);
+        }
+        made.retain(|(rule, _)| !Catalog::builtin().has(*rule));
+        written.extend(made.into_iter().map(|(rule, index)| Written { rule, span: places[index] }));
         fixed = apply_edits(&fixed, &edits);
     }
     (fixed, applied)
+}
+
+/// What a rule of a user's put into the text.
+struct Written {
+    rule: RuleId,
+    span: Span,
+}
+
+/// Whether a span holds all of another.
+fn holds(outer: Span, inner: Span) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// Where the texts of edits are when the edits are made.
+fn places_after(edits: &[TextEdit]) -> Vec<Span> {
+    let mut delta = 0;
+    let place = |edit: &TextEdit| {
+        let start = edit.span.moved(delta).start;
+        delta += edit.text.len() as i64 - i64::from(edit.span.len());
+        Span::new(start, start + edit.text.len() as u32)
+    };
+    edits.iter().map(place).collect()
+}
+
+/// Where a span is when edits are made; one that goes into it only in part makes it larger.
+fn moved(span: Span, edits: &[TextEdit], places: &[Span]) -> Span {
+    let mut delta = 0;
+    let (mut start, mut end) = (None, None);
+    for (edit, place) in edits.iter().zip(places) {
+        if start.is_none() && span.start < edit.span.end {
+            start = Some(if span.start <= edit.span.start { span.moved(delta).start } else { place.start });
+        }
+        if end.is_none() && span.end < edit.span.end {
+            end = Some(if span.end <= edit.span.start { span.moved(delta).end } else { place.end });
+        }
+        delta += edit.text.len() as i64 - i64::from(edit.span.len());
+    }
+    let rest = span.moved(delta);
+    Span::new(start.unwrap_or(rest.start), end.unwrap_or(rest.end))
 }
 
 /// Line-wise edits that turn one text into another.
@@ -102,6 +161,22 @@ mod tests {
         assert_eq!(fixed, "fn f() {\n    if a && b && c {\n        d();\n    }\n}\n");
         assert_eq!(applied, 2);
         assert_eq!(fix_all(&Profile::shared_default(), Language::Rust, FileRole::Library, &fixed).1, 0);
+    }
+
+    #[test]
+    fn a_users_rule_is_not_applied_to_what_it_wrote() {
+        let rule = "; id: safe-risks\n; message: a risk\n; severity: warning\n; dimension: error-handling\n; languages: javascript\n; fix: safe(risky({args}), {{}})\n; fix-title: Be safe\n; fix-applicability: always\n((call_expression (identifier) @name (arguments (_)* @args)) @finding (#eq? @name \"risky\"))\n";
+        let id = autodao_quality::read_rule(rule).unwrap();
+        let mut profile = Profile::default();
+        profile.add_rules(&[id]);
+        let profile = Arc::new(profile);
+        let text = "if (a) { return; } else { b(); }\nf(risky(1, risky(2)), 3);\nrisky(4);\n";
+        let (fixed, applied) = fix_all(&profile, Language::JavaScript, FileRole::Library, text);
+        assert_eq!(
+            fixed,
+            "if (a) { return; } else { b(); }\nf(safe(risky(1, safe(risky(2), {})), {}), 3);\nsafe(risky(4), {});\n"
+        );
+        assert_eq!(applied, 3);
     }
 
     #[test]

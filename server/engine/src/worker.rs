@@ -13,12 +13,12 @@ use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use autodao_conformance::is_broken;
-use autodao_quality::{Profile, rule_problems};
+use autodao_quality::Profile;
 use autodao_syntax::{Language, MAX_PARSED_BYTES, SyntaxParser};
 
 use self::job::{Job, Subject};
 use self::piece::Piece;
-use crate::config::{Problem, Settings};
+use crate::config::{Settings, rule_file_problems};
 use crate::diagnosis::{Content, Diagnosis, DocumentKey};
 use crate::memory;
 use crate::state::{Configures, Confirmed, Joined, Shared};
@@ -205,7 +205,7 @@ impl Worker {
                 let text = job.buffer.text();
                 let problems = match configures {
                     Configures::Settings(scope) => Settings::from_toml(text, scope).1,
-                    Configures::Rule => rule_problems(text).into_iter().map(Problem::from).collect(),
+                    Configures::Rule => rule_file_problems(job.path.as_deref(), text),
                     Configures::Templates => {
                         let file = job.path.as_deref().and_then(TemplateFile::of);
                         file.map_or_else(Vec::new, |file| template_problems(&file, text))

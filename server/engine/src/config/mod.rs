@@ -21,6 +21,6 @@ pub use layers::{Configuration, FolderConfig, LoadedFile, PROJECT_FILE, user_con
 pub use ledger::{LedgerSettings, user_ledger};
 pub use model::{ModelSettings, TimeoutSettings};
 pub(crate) use reader::nearest;
-pub(crate) use rule_files::is_rule_file;
+pub(crate) use rule_files::{is_rule_file, problems_of as rule_file_problems};
 pub use schema::json_schema;
 pub use settings::{Problem, Replacement, Scope, Settings};

@@ -1,10 +1,11 @@
 //! Files with rules of users' own: `autodao/rules/*.scm` of a project, `rules/*.scm` beside the user's configuration.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use autodao_quality::{RuleId, read_rule};
-use autodao_syntax::Buffer;
+use autodao_quality::{RuleId, read_rule, rule_name, rule_problems};
+use autodao_syntax::{Buffer, Span};
 
 use super::{LoadedFile, Problem, Settings, user_config_file};
 
@@ -37,6 +38,7 @@ impl RuleFiles {
     fn folder(&mut self, folder: &Path) {
         // A folder that is not there, or not for us to read, holds no rules.
         let Ok(entries) = std::fs::read_dir(folder) else { return };
+        let mut names: HashMap<String, PathBuf> = HashMap::new();
         let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
         paths.retain(|path| is_rule_file(path));
         paths.sort();
@@ -52,16 +54,52 @@ impl RuleFiles {
                     (Buffer::new(String::new()), Err(vec![problem]))
                 }
             };
-            let problems = match result {
-                Ok(id) => {
+            let taken = rule_name(buffer.text())
+                .and_then(|(name, span)| Some((span, name, names.insert(name.to_owned(), path.clone())?)));
+            let problems = match (result, taken) {
+                (_, Some((span, name, first))) => {
+                    names.insert(name.to_owned(), first.clone());
+                    vec![taken_problem(name, span, &first)]
+                }
+                (Ok(id), None) => {
                     self.ids.push(id);
                     Vec::new()
                 }
-                Err(problems) => problems,
+                (Err(problems), None) => problems,
             };
             self.files.push(Arc::new(LoadedFile { path, buffer, settings: Settings::default(), problems }));
         }
     }
+}
+
+/// What is wrong in a rule's file that is being written.
+pub(crate) fn problems_of(path: Option<&Path>, text: &str) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = rule_problems(text).into_iter().map(Problem::from).collect();
+    if let (Some(path), Some((name, span))) = (path, rule_name(text))
+        && let Some(first) = namesake(path, name)
+    {
+        problems.push(taken_problem(name, span, &first));
+    }
+    problems
+}
+
+/// The file before it in its folder whose rule has this name.
+fn namesake(path: &Path, name: &str) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(path.parent()?).ok()?;
+    let before = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|other| *other < *path && is_rule_file(other));
+    let mut before: Vec<PathBuf> = before.take(MAX_FILES).collect();
+    before.sort();
+    before.into_iter().find(|other| {
+        let text = std::fs::read_to_string(other).unwrap_or_default();
+        rule_name(&text).is_some_and(|(own, _)| own == name)
+    })
+}
+
+fn taken_problem(name: &str, span: Span, first: &Path) -> Problem {
+    let first = first.file_name().unwrap_or_default().display();
+    Problem::new(span, format!("`{name}` is the id of the rule in {first} already: this one is not used"))
 }
 
 /// Whether a path is that of a file with a rule, by its folder and name.
