@@ -44,7 +44,8 @@ fn visit(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     }
 }
 
-/// `a!.b` as `a?.b`, where that may stand: what is assigned to, constructed or used as a tag may not be optional.
+/// `a!.b` as `a?.b`, where that may be undefined and nobody minds: what is assigned to, constructed or used as a tag may
+/// not be optional, and what is read as a value would have another type.
 fn optional(visit: &Visit<'_, '_>, node: Node<'_>) -> Option<TextEdit> {
     let mut inner = node;
     let mut ancestors = visit.ancestors();
@@ -70,32 +71,9 @@ fn optional(visit: &Visit<'_, '_>, node: Node<'_>) -> Option<TextEdit> {
                 }
             }
             "non_null_expression" | "parenthesized_expression" => {}
-            "assignment_expression" | "augmented_assignment_expression" => {
-                if visit.child(outer, Field::Left) == Some(inner) {
-                    return None;
-                }
-                break;
-            }
-            "update_expression"
-            | "new_expression"
-            | "for_in_statement"
-            | "decorator"
-            | "array_pattern"
-            | "object_pattern"
-            | "pair_pattern"
-            | "rest_pattern"
-            | "assignment_pattern"
-            | "extends_clause"
-            | "class_heritage"
-            | "instantiation_expression"
-            | "array"
-            | "object"
-            | "pair"
-            | "spread_element"
-            | "as_expression"
-            | "satisfies_expression"
-            | "type_assertion" => return None,
-            _ => break,
+            "await_expression" => {}
+            _ if takes_undefined(visit, outer, inner) => break,
+            _ => return None,
         }
         inner = outer;
     }
@@ -114,6 +92,23 @@ fn optional(visit: &Visit<'_, '_>, node: Node<'_>) -> Option<TextEdit> {
     }
 }
 
+/// Whether a value that may be undefined is as good as any in a place: nobody reads it, or it only decides.
+fn takes_undefined(visit: &Visit<'_, '_>, outer: Node<'_>, inner: Node<'_>) -> bool {
+    match outer.kind() {
+        "expression_statement" => true,
+        "if_statement" | "while_statement" | "do_statement" | "ternary_expression" => {
+            visit.child(outer, Field::Condition) == Some(inner)
+        }
+        "unary_expression" => matches!(visit.field(outer, Field::Operator), "!" | "void" | "typeof"),
+        "binary_expression" => match visit.field(outer, Field::Operator) {
+            "===" | "!==" | "==" | "!=" => true,
+            "??" => visit.child(outer, Field::Left) == Some(inner),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::rules::tests::{apply, findings};
@@ -123,11 +118,12 @@ mod tests {
     #[test]
     fn a_chain_can_be_made_optional_where_it_is_read() {
         for (text, fixed) in [
-            ("f(a!.b);", "f(a?.b);"),
+            ("if (a!.b) {}", "if (a?.b) {}"),
+            ("f(a!.b ?? c);", "f(a?.b ?? c);"),
+            ("await a!.b();", "await a?.b();"),
             ("a![0];", "a?.[0];"),
             ("a!();", "a?.();"),
             ("a!?.b;", "a?.b;"),
-            ("c = a!.b;", "c = a?.b;"),
         ] {
             assert_eq!(apply(text, &findings(RULE.id, Language::TypeScript, text)[0].fixes[0].edits), fixed);
         }
@@ -140,6 +136,12 @@ mod tests {
             "[a!.b] = c;",
             "for (a!.b of c) {}",
             "a!\n.b;",
+            "m.get(a)!.b + 1;",
+            "const c: number = a!.b;",
+            "const { c } = a!.b;",
+            "f(a!.b);",
+            "c = a!.b;",
+            "() => a!.b;",
         ] {
             assert!(findings(RULE.id, Language::TypeScript, text)[0].fixes.is_empty(), "{text}");
         }
