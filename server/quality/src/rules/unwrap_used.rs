@@ -7,6 +7,7 @@ use crate::calls::{self, MethodCall};
 use crate::kinds::Field;
 use crate::macro_tokens::method_calls;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
+use crate::search::{Outcome, Step};
 use crate::visit::Visit;
 use crate::{FileRole, TextEdit};
 
@@ -78,7 +79,9 @@ fn report<'f>(visit: &'f mut Visit<'_, '_>, span: Span, name: &str) -> &'f mut c
 }
 
 /// Methods that return an `Option` wherever std, and crates that follow it, use the name.
-const RETURN_OPTION: [&str; 66] = [
+const RETURN_OPTION: [&str; 68] = [
+    "None",
+    "Some",
     "as_array",
     "as_bool",
     "as_i64",
@@ -147,7 +150,9 @@ const RETURN_OPTION: [&str; 66] = [
     "upgrade",
 ];
 /// Methods that return a `Result`.
-const RETURN_RESULT: [&str; 53] = [
+const RETURN_RESULT: [&str; 55] = [
+    "Err",
+    "Ok",
     "accept",
     "bind",
     "canonicalize",
@@ -216,6 +221,15 @@ fn returns_failure(visit: &Visit<'_, '_>, value: Node<'_>) -> bool {
         .filter(|n| matches!(n.kind(), "function_item" | "closure_expression" | "async_block"));
     let Some(function) = scopes.next().filter(|scope| scope.kind() == "function_item") else { return false };
     let returned = visit.field(function, Field::ReturnType).split('<').next().unwrap_or("");
+    if value.kind() == "identifier"
+        && let Some(declared) = declared_as(visit, function, visit.text(value))
+    {
+        return match declared.split('<').next().unwrap_or("") {
+            kind if kind.ends_with("Result") => returned.ends_with("Result"),
+            kind if kind.ends_with("Option") => returned.ends_with("Option"),
+            _ => false,
+        };
+    }
     let mut method = called_name(visit, value);
     let mut at = value;
     for _ in 0..CALLS_SEEN {
@@ -229,6 +243,20 @@ fn returns_failure(visit: &Visit<'_, '_>, value: Node<'_>) -> bool {
         !RETURN_OPTION.contains(&method)
     } else {
         returned.ends_with("Option") && !RETURN_RESULT.contains(&method)
+    }
+}
+
+/// The type a function's parameter or variable is declared with, if it is.
+fn declared_as<'t>(visit: &Visit<'t, '_>, function: Node<'_>, name: &str) -> Option<&'t str> {
+    let declared = visit.search(function, |at| {
+        let is_it = matches!(at.kind(), "parameter" | "let_declaration")
+            && visit.field(at, Field::Pattern) == name
+            && visit.child(at, Field::Type).is_some();
+        if is_it { Step::Stop } else { Step::Into }
+    });
+    match declared {
+        Outcome::At(declaration) => Some(visit.field(declaration, Field::Type)),
+        Outcome::Nowhere | Outcome::TooLarge => None,
     }
 }
 
@@ -265,6 +293,9 @@ mod tests {
             "fn f() -> Result<u8> { a.split_once(1).unwrap() }",
             "fn f() -> Option<u8> { a.parse::<u8>().unwrap() }",
             "fn f() -> Result<u8> { a.get(b).map(c).unwrap() }",
+            "fn f() -> Result<u8, E> { Some(1).unwrap() }",
+            "fn f(a: Option<u8>) -> Result<u8, E> { a.unwrap() }",
+            "fn f() -> Option<u8> { let a: Result<u8, E> = b; a.unwrap() }",
             "fn f() -> Option<u8> { a.map_err(b).and_then(c).unwrap() }",
         ] {
             assert!(findings(RULE.id, Language::Rust, text)[0].fixes.is_empty(), "{text}");
