@@ -34,7 +34,7 @@ pub(crate) const RULE: Rule = Rule {
             language: Language::Tsx,
             bad: "const a = <p>{⟦/* ...existing JSX */⟧}</p>;\nclass A {\n  ⟦// ... other methods remain the same⟧\n}\n⟦// rest of file stays unchanged⟧",
             fixed: "",
-            good: "// keep the existing codes in the map\n// loading the rest ...\nconst a = 1; // everything else is the same as in the other one",
+            good: "// keep the existing codes in the map\n// loading the rest ...\nconst a = 1; // everything else is the same as in the other one\n// ... the rest of the fields are optional\n// the remaining methods are unchanged from v1\n// Other methods omitted for brevity in the docs.",
         },
     ],
 };
@@ -88,6 +88,32 @@ const THINGS: [&str; 22] = [
     "definitions",
 ];
 
+/// Words of sentences that say something about code that is there.
+const PROSE: [&str; 14] = [
+    "are", "is", "was", "were", "has", "have", "must", "should", "can", "may", "will", "need", "needs",
+    "because",
+];
+/// How a comment ends that says that something stays as it is.
+const KEPT_ENDS: [&str; 17] = [
+    "unchanged",
+    "the same",
+    "as is",
+    "as it is",
+    "as it was",
+    "as they are",
+    "as before",
+    "same as before",
+    "untouched",
+    "here",
+    "original",
+    "as in the original",
+    "exactly as before",
+    "as-is",
+    "the same as before",
+    "below",
+    "above",
+];
+
 fn stands_for_code(line: &str) -> bool {
     let has = |needle: &str| contains_ignoring_case(line, needle);
     let bare = line.trim_start_matches(['(', '[', '{', '<', '-', '=', '#', ' ']);
@@ -114,7 +140,17 @@ fn stands_for_code(line: &str) -> bool {
         .iter()
         .any(|state| has(state))
     };
+    // "in the docs", "from v1": a sentence that goes on says something.
+    let end = line.trim_end_matches([')', ']', '}', '.', '…', ' ', '>', '-', '=', '!', ';']);
+    let ends = |words: &[&str]| {
+        words.iter().any(|word| {
+            end.len() >= word.len()
+                && end.get(end.len() - word.len()..).is_some_and(|tail| tail.eq_ignore_ascii_case(word))
+        })
+    };
+    let says_more = kept() && !ends(&KEPT_ENDS);
     if has("for brevity")
+        && (ends(&["for brevity", "for brevity here"]) || starts_word(text, "for brevity"))
         && (has("omitted")
             || has("truncated")
             || has("removed")
@@ -128,29 +164,31 @@ fn stands_for_code(line: &str) -> bool {
     let starts = |words: &[&str]| words.iter().any(|word| starts_word(text, word));
     // "... rest of", "... existing", "... other methods"
     if dotted.is_some() {
-        return starts(&[
-            "rest of",
-            "the rest",
-            "existing",
-            "remaining",
-            "previous",
-            "unchanged",
-            "same as",
-            "remainder of",
-            "keep existing",
-            "your existing",
-            "all existing",
-            "all other",
-            "continue with existing",
-        ]) || (starts(&[
-            "other",
-            "more",
-            "additional",
-            "all",
-            "and other",
-            "and the rest",
-            "original",
-        ]) && thing());
+        let is_prose = (!kept() && PROSE.iter().any(|word| is_word_in(text, word))) || says_more;
+        return !is_prose
+            && (starts(&[
+                "rest of",
+                "the rest",
+                "existing",
+                "remaining",
+                "previous",
+                "unchanged",
+                "same as",
+                "remainder of",
+                "keep existing",
+                "your existing",
+                "all existing",
+                "all other",
+                "continue with existing",
+            ]) || (starts(&[
+                "other",
+                "more",
+                "additional",
+                "all",
+                "and other",
+                "and the rest",
+                "original",
+            ]) && thing()));
     }
     // "existing code ...", "rest of the code remains the same"
     let subject = starts(&[
@@ -186,7 +224,7 @@ fn stands_for_code(line: &str) -> bool {
                 "keep all existing",
             ]);
         return ends_dotted
-            || (kept() && is_statement_of_keeping(line))
+            || (kept() && !says_more && is_statement_of_keeping(line))
             || (names_only && ends_with_thing(line));
     }
     // "code unchanged", "implementation remains the same", "no changes below"
