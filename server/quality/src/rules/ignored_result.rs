@@ -32,7 +32,7 @@ pub(crate) const RULE: Rule = Rule {
         language: Language::Rust,
         bad: "fn f() { ⟦let _ = a.send(b);⟧ ⟦c().ok();⟧ ⟦let _ = d().await;⟧ }",
         fixed: "",
-        good: "fn f() { let _ = a; let _b = c(); let d = e().ok(); f()?; let _ = write!(s, \"\"); }",
+        good: "fn f() { let _ = a; let _b = c(); let d = e().ok(); f()?; let _ = write!(s, \"\"); write!(s, \"\").ok(); }\nfn h() {\n    // The receiver may be gone.\n    let _ = a.send(b);\n    let _ = a.send(b); // so may this one\n    let _ = c.join().unwrap();\n    let _ = c.len();\n    let _: u32 = c.as_u32();\n    let _ = Box::new(1);\n}",
     }],
 };
 
@@ -49,15 +49,85 @@ fn bound(visit: &mut Visit<'_, '_>, node: Node<'_>) {
             && matches!(visit.field(value, Field::Macro), "write" | "writeln")
             && visit.option("formatting") > 0
     };
-    if (is_call || is_writing()) && !visit.in_test() {
+    let is_other = is_call && !may_fail(visit, value);
+    let declared = visit.field(node, Field::Type);
+    let is_typed = !declared.is_empty() && !declared.contains("Result");
+    let is_meant = is_other || is_typed || is_explained(node);
+    if (is_call || is_writing()) && !is_meant && !visit.in_test() {
         visit.report(Span::of(node), "if this call fails nobody will know");
     }
 }
 
 fn dropped(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let Some(call) = node.named_child(0).and_then(|call| method_call(visit, call)) else { return };
-    let is_statement = visit.text(node).ends_with(';');
+    let is_statement = visit.text(node).ends_with(';') && !is_explained(node);
+    let writes = call.receiver.kind() == "macro_invocation"
+        && matches!(visit.field(call.receiver, Field::Macro), "write" | "writeln");
+    if writes && visit.option("formatting") == 0 {
+        return;
+    }
     if is_statement && call.name == "ok" && call.arguments.named_child_count() == 0 && !visit.in_test() {
         visit.report(Span::of(node), "if this call fails nobody will know");
     }
+}
+
+/// Whether a call may have failed: it is none whose name says that it hands out something else.
+fn may_fail(visit: &Visit<'_, '_>, value: Node<'_>) -> bool {
+    if let Some(call) = method_call(visit, value) {
+        let is_value = ["is_", "as_", "unwrap", "expect"].iter().any(|start| call.name.starts_with(start));
+        return !is_value && !VALUES.contains(&call.name);
+    }
+    let called = visit.field(value, Field::Function);
+    let (owner, name) = called.rsplit_once("::").unwrap_or(("", called));
+    let is_type = owner.rsplit("::").next().unwrap_or("").starts_with(|c: char| c.is_ascii_uppercase());
+    let makes = is_type && matches!(name, "new" | "default" | "from" | "with_capacity" | "clone");
+    // `Some(a)`, `Wrapper(a)`.
+    let wraps = name.starts_with(|c: char| c.is_ascii_uppercase()) && name != "Err";
+    !makes && !wraps
+}
+
+/// Methods that hand out a value, or what was there before.
+const VALUES: [&str; 24] = [
+    "clone",
+    "cloned",
+    "copied",
+    "count",
+    "entry",
+    "fetch_add",
+    "fetch_sub",
+    "first",
+    "get",
+    "get_mut",
+    "insert",
+    "into_iter",
+    "iter",
+    "last",
+    "len",
+    "max",
+    "min",
+    "pop",
+    "remove",
+    "replace",
+    "swap",
+    "take",
+    "to_owned",
+    "to_string",
+];
+
+/// Whether a comment stands beside a statement, or right above it.
+fn is_explained(statement: Node<'_>) -> bool {
+    let is_comment = |node: &Node<'_>| matches!(node.kind(), "line_comment" | "block_comment");
+    let (first, last) = (statement.start_position().row, statement.end_position().row);
+    let above = statement.prev_named_sibling().filter(is_comment).is_some_and(|comment| {
+        // What is behind the statement before is said of that one.
+        let is_beside = comment
+            .prev_named_sibling()
+            .is_some_and(|other| other.end_position().row == comment.start_position().row);
+        comment.start_position().row == first || (!is_beside && comment.end_position().row + 1 >= first)
+    });
+    above
+        || statement
+            .next_named_sibling()
+            .filter(is_comment)
+            .is_some_and(|comment| comment.start_position().row == last)
 }
