@@ -7,7 +7,7 @@ use crate::TextEdit;
 use crate::kinds::{Field, Kind, Kinds};
 use crate::layout::block_end;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, RuleOption, Severity};
-use crate::search::{Outcome, Step};
+use crate::search::{Outcome, Step, mentions};
 use crate::visit::Visit;
 
 pub(crate) const RULE: Rule = Rule {
@@ -35,7 +35,7 @@ pub(crate) const RULE: Rule = Rule {
         language: Language::TypeScript,
         bad: "async function f() { for (const a of b) { ⟦await g(a)⟧; } while (⟦await h()⟧) { ⟦for await (const c of d)⟧ {} } }",
         fixed: "",
-        good: "async function f() { for (const a of await b()) {} for await (const c of d) { await c; } }\nasync function g() { for (const a of b) { if (await a) break; } for (;;) { await sleep(1); h(); } }\nasync function i() { for (const a of b) { c(async () => await a); } }",
+        good: "async function f() { for (const a of await b()) {} for await (const c of d) { await c; } }\nasync function g() { for (const a of b) { if (await a) break; } for (;;) { await sleep(1); h(); } }\nasync function i() { for (const a of b) { c(async () => await a); } }\nasync function j() { for (const a of b) { c(await new Promise(r => setTimeout(r, 10))); } }\nasync function k() { let cursor; do { const page = await load(cursor); cursor = page.next; } while (cursor); }",
     }],
 };
 
@@ -70,10 +70,64 @@ fn is_sequential(visit: &Visit<'_, '_>, repeated: Node<'_>) -> bool {
     let outcome = visit.search(repeated, |at| match at.kind() {
         "break_statement" | "return_statement" | "yield_expression" => Step::Stop,
         "call_expression" if is_pause(visit.field(at, Field::Function)) => Step::Stop,
+        "new_expression" if is_timer(visit, at) => Step::Stop,
         _ if kinds.get(at).is(Kind::FUNCTION) => Step::Over,
         _ => Step::Into,
     });
-    outcome != Outcome::Nowhere
+    outcome != Outcome::Nowhere || carries_result(visit, repeated)
+}
+
+/// `new Promise((resolve) => setTimeout(resolve, 10))`.
+fn is_timer(visit: &Visit<'_, '_>, node: Node<'_>) -> bool {
+    let text = visit.text(node);
+    let timers = ["setTimeout", "setInterval", "setImmediate", "requestAnimationFrame", "nextTick"];
+    visit.field(node, Field::Constructor) == "Promise"
+        && text.len() < 512
+        && timers.iter().any(|timer| mentions(text, timer))
+}
+
+/// Whether a pass of a loop needs what the one before has waited for: `cursor = page.next`.
+fn carries_result(visit: &Visit<'_, '_>, repeated: Node<'_>) -> bool {
+    let Some(body) = visit.child(repeated, Field::Body) else { return true };
+    // Names of what was waited for, and of what was made of it, in the order they are given.
+    let mut names: Vec<&str> = Vec::new();
+    let mut carried: Vec<&str> = Vec::new();
+    let outcome = visit.search(body, |at| {
+        let (to, from) = match at.kind() {
+            "variable_declarator" => (Field::Name, Field::Value),
+            "assignment_expression" | "augmented_assignment_expression" => (Field::Left, Field::Right),
+            _ => return Step::Into,
+        };
+        let (Some(to), Some(value)) = (visit.child(at, to), visit.child(at, from)) else { return Step::Into };
+        let text = visit.text(value);
+        if mentions(text, "await") || names.iter().any(|name| mentions(text, name)) {
+            let bound = words(visit.text(to));
+            if at.kind() != "variable_declarator" {
+                carried.extend(bound.clone());
+            }
+            names.extend(bound);
+        }
+        if names.len() > MAX_NAMES { Step::Stop } else { Step::Into }
+    });
+    if outcome != Outcome::Nowhere || carried.is_empty() {
+        return outcome != Outcome::Nowhere;
+    }
+    let needs = |text: &str| carried.iter().any(|name| mentions(text, name));
+    let condition =
+        visit.child(repeated, Field::Condition).is_some_and(|condition| needs(visit.text(condition)));
+    condition
+        || visit.search(body, |at| {
+            if at.kind() == "await_expression" && needs(visit.text(at)) { Step::Stop } else { Step::Into }
+        }) != Outcome::Nowhere
+}
+
+/// How many names are followed.
+const MAX_NAMES: usize = 64;
+
+/// The names in a pattern, or the path that is assigned to.
+fn words(pattern: &str) -> impl Iterator<Item = &str> + Clone {
+    let parts = pattern.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '#')));
+    parts.filter(|part| !part.is_empty() && *part != "this")
 }
 
 /// Whether a call pauses, or waits for a batch.
@@ -147,6 +201,7 @@ mod tests {
             "async function f() { for (const a of b) { await g(n++); } }",
             "async function f() { for (a of b) { await g(a); } }",
             "async function f() { while (a) { await g(a); } }",
+            "async function f() { let s = 0; while (a) { s += await g(a); } }",
         ] {
             let found = findings(RULE.id, Language::TypeScript, text);
             assert!(found.len() == 1 && found[0].fixes.is_empty(), "{text}");
