@@ -142,7 +142,8 @@ fn names_a_secret(name: &str) -> bool {
         "error",
     ];
     let has = |word: &&str| contains_ignoring_case(name, word);
-    (words.iter().any(&has) || name.eq_ignore_ascii_case("token")) && !about.iter().any(has)
+    let is_token = name.len() >= 5 && name.as_bytes()[name.len() - 5..].eq_ignore_ascii_case(b"token");
+    (words.iter().any(&has) || is_token) && !about.iter().any(has)
 }
 
 /// Whether a text could be a generated key: no blanks, letters and digits mixed, and far from any word.
@@ -291,6 +292,12 @@ mod tests {
             format!("AI{}{}", "za", &random[..35]),
             format!("-----BEGIN RSA PRIVATE {}-----\n{random}{random}\n-----END", "KEY"),
         ]
+    }
+
+    #[test]
+    fn a_token_in_a_class_is_found() {
+        let text = "class A { private readonly apiToken = \"q8Zt2LmW4xVb7NcR1yKd9pHsG5jFaU3eT6wQ0iOz\"; tokens = \"q8Zt2LmW4xVb7NcR1yKd9pHs\"; }";
+        assert_eq!(findings(RULE.id, Language::TypeScript, text).len(), 1);
     }
 
     #[test]
