@@ -46,7 +46,14 @@ pub(crate) fn target_lines(text: &str, lines: &LineIndex, comment: Span) -> Rang
     if !before.trim_start_matches(['\u{feff}', '{', ' ', '\t']).is_empty() {
         return own..=own;
     }
-    let first = lines.line_of(comment.end) + 1;
+    // `/* ... */ code`: the brace of `{/* ... */}` is none.
+    let last = lines.line_of(comment.end);
+    let line_end = lines.start(last + 1).unwrap_or(text.len() as u32);
+    let behind = text.get(comment.end as usize..line_end as usize).unwrap_or("").trim();
+    if !matches!(behind, "" | "}") {
+        return last..=last;
+    }
+    let first = last + 1;
     let mut line = first;
     let mut in_block = false;
     while let Some(start) = lines.start(line) {
@@ -95,6 +102,14 @@ mod tests {
             1..=4,
             "a `*` may be code"
         );
+        let before = "/* here */ b();\nc();\n";
+        assert_eq!(
+            target_lines(before, &LineIndex::new(before), Span::new(0, 10)),
+            0..=0,
+            "code is behind it"
+        );
+        let jsx = "  {/* here */}\n  <p/>\n";
+        assert_eq!(target_lines(jsx, &LineIndex::new(jsx), Span::new(3, 13)), 1..=1);
         let marked = "\u{feff}// here\na();\n";
         let behind = target_lines(marked, &LineIndex::new(marked), Span::new(3, 10));
         assert_eq!(behind, 1..=1, "a byte order mark is no code");
