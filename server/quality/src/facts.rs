@@ -17,6 +17,8 @@ pub enum Topic {
     Import,
     /// The crate of an imported Rust path, at the file's top level.
     Crate,
+    /// That the file says which program runs it (`#!`): it is one itself. The name is empty.
+    Program,
     /// The name of a function that returns a promise.
     AsyncFunction,
     /// The name of a function that is not seen to return one.

@@ -3,6 +3,7 @@
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span, SyntaxParser};
 
+use crate::facts::{Fact, Topic};
 use crate::kinds::Field;
 use crate::layout::line_of;
 use crate::rule::{Check, Dimension, Example, Level, NodeCheck, Reference, Rule, Severity};
@@ -26,6 +27,7 @@ pub(crate) const RULE: Rule = Rule {
         NodeCheck { languages: &[Language::Rust], kinds: &["macro_invocation"], visit: rust },
         NodeCheck { languages: &Language::SCRIPTS, kinds: &["debugger_statement"], visit: debugger },
         NodeCheck { languages: &Language::SCRIPTS, kinds: &["call_expression"], visit: console },
+        NodeCheck { languages: &Language::SCRIPTS, kinds: &["hash_bang_line"], visit: program },
     ]),
     examples: &[
         Example {
@@ -228,7 +230,11 @@ fn debugger(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     let in_list = visit
         .parent()
         .is_none_or(|parent| matches!(parent.kind(), "statement_block" | "program" | "class_static_block"));
-    let removed = (in_list && visit.is_parted(span)).then(|| line_of(visit, span));
+    // A comment above that speaks of this line would speak of the next one.
+    let is_spoken_of = node
+        .prev_sibling()
+        .is_some_and(|above| above.kind() == "comment" && visit.text(above).contains("-next-line"));
+    let removed = (in_list && !is_spoken_of && visit.is_parted(span)).then(|| line_of(visit, span));
     let finding = visit.report(span, "`debugger` is left in");
     if let Some(removed) = removed {
         finding.fix("Remove the `debugger`", vec![TextEdit::remove(removed)]);
@@ -247,6 +253,12 @@ fn console(visit: &mut Visit<'_, '_>, node: Node<'_>) {
     if let Some(removed) = removed {
         finding.suggest("Remove the `console.log`", vec![TextEdit::remove(removed)]);
     }
+    visit.unless(Fact::new(Topic::Program, ""));
+}
+
+/// What is run by itself may print.
+fn program(visit: &mut Visit<'_, '_>, _line: Node<'_>) {
+    visit.state(Fact::new(Topic::Program, ""));
 }
 
 /// What to remove for an expression that is a statement of its own in a list of statements; else `None`.
@@ -268,6 +280,14 @@ mod tests {
     use crate::{Applicability, Finding};
 
     use super::*;
+
+    #[test]
+    fn a_program_may_print() {
+        let text = "console.log(1);\nfunction f() { console.log(2); }\n";
+        assert_eq!(findings(RULE.id, Language::JavaScript, text).len(), 2);
+        let program = format!("#!/usr/bin/env node\n{text}");
+        assert_eq!(findings(RULE.id, Language::JavaScript, &program).len(), 0);
+    }
 
     #[test]
     fn an_item_cannot_be_unwrapped() {
@@ -311,6 +331,8 @@ mod tests {
             let found = findings(RULE.id, Language::Tsx, text);
             assert!(found.len() == 1 && found[0].fixes.is_empty(), "{text}");
         }
+        let text = "function f() {\n  // eslint-disable-next-line no-debugger\n  debugger;\n  a();\n}\n";
+        assert!(findings(RULE.id, Language::JavaScript, text)[0].fixes.is_empty());
         for text in
             ["a;\ndebugger\n(b)", "a\ndebugger\nb", "debugger\n(b)", "function f() { debugger; [b] = c }"]
         {
