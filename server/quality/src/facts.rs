@@ -19,14 +19,10 @@ pub enum Topic {
     Crate,
     /// That the file says which program runs it (`#!`): it is one itself. The name is empty.
     Program,
-    /// The name of a function that returns a promise.
+    /// The name of a function of the file that returns a promise.
     AsyncFunction,
-    /// The name of a function that is not seen to return one.
+    /// The name of a function of the file that is not seen to return one.
     PlainFunction,
-    /// The name of a method that returns a promise.
-    AsyncMethod,
-    /// The name of a method that is not seen to return one.
-    PlainMethod,
 }
 
 /// Something said of a name. Names are compared by their hashes.
