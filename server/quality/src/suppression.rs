@@ -18,10 +18,7 @@ pub(crate) struct Suppression {
 impl Suppression {
     /// Reads a comment: `autodao: allow(a, b) reason` or `autodao: allow-file(a) reason`.
     pub(crate) fn parse(comment: &str, span: Span) -> Option<Self> {
-        let rest = comment
-            .trim_start_matches(['/', '*', '!', '{', ' ', '\t'])
-            .strip_prefix("autodao:")?
-            .trim_start();
+        let rest = after_mark(comment)?;
         let (whole_file, rest) = match rest.strip_prefix("allow-file") {
             Some(rest) => (true, rest),
             None => (false, rest.strip_prefix("allow")?),
@@ -35,6 +32,12 @@ impl Suppression {
     pub(crate) fn names(&self, rule: &str) -> bool {
         self.rules.iter().any(|name| &**name == rule || &**name == "all")
     }
+}
+
+/// What a comment tells this program: what stands behind `autodao:`.
+pub(crate) fn after_mark(comment: &str) -> Option<&str> {
+    let text = comment.trim_start_matches(['/', '*', '!', '{', ' ', '\t']);
+    text.strip_prefix("autodao:").map(str::trim_start)
 }
 
 /// The lines an `allow` comment speaks of: its own when code stands before it, else those up to the next line with

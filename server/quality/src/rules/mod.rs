@@ -36,6 +36,7 @@ mod identical_conditions;
 mod ignored_result;
 mod import_cycle;
 mod indexing;
+mod invalid_suppression;
 mod lock_across_await;
 mod long_file;
 mod long_function;
@@ -101,6 +102,7 @@ pub(crate) fn all() -> Vec<Rule> {
         non_null_assertion::RULE,
         ts_suppress::RULE,
         undocumented_unsafe::RULE,
+        invalid_suppression::RULE,
         long_file::RULE,
         file_too_large::RULE,
         excessive_fan_out::RULE,
