@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::imports::resolve;
 use super::{WorkspaceFile, finding, name_of};
-use crate::Finding;
 use crate::rules::IMPORT_CYCLE;
+use crate::{Finding, TextEdit};
 
 /// How many modules of a circle a message names.
 const NAMED: usize = 5;
@@ -30,8 +30,12 @@ pub(super) fn find(files: &[WorkspaceFile<'_>], findings: &mut [Vec<Finding>]) {
         let way = shortest(&edges, &component, edge.to, from);
         let size = component.iter().filter(|other| **other == component[from]).count();
         let message = message(files, from, &way, size);
-        let span = file.survey.imports[edge.import].span;
-        findings[from].extend(finding(file, IMPORT_CYCLE, span, message));
+        let import = &file.survey.imports[edge.import];
+        let mut told = finding(file, IMPORT_CYCLE, import.span, message);
+        if let Some(told) = told.as_mut().filter(|_| import.type_place > 0) {
+            told.suggest("Import the types only", vec![TextEdit::insert(import.type_place, " type")]);
+        }
+        findings[from].extend(told);
     }
 }
 

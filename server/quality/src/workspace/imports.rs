@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use autodao_syntax::tree_sitter::Node;
 use autodao_syntax::{Language, Span};
+use rustc_hash::FxHashMap;
 
 /// An import of another file, by a relative specifier.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,6 +16,78 @@ pub struct Import {
     pub span: Span,
     /// Whether only types come from there: nothing is left of it when the program runs.
     pub type_only: bool,
+    /// Where the word `type` would go if all that is imported is used as types only; 0 when it is not, or when that
+    /// cannot be told.
+    pub(super) type_place: u32,
+}
+
+/// Which names of a file's imports are used as values.
+#[derive(Default)]
+pub(super) struct TypeUses<'t> {
+    /// The place of each name's import.
+    imports: FxHashMap<&'t str, usize>,
+    has_code: bool,
+    has_decorator: bool,
+}
+
+impl<'t> TypeUses<'t> {
+    /// Takes an import of the file, `index` of its imports, if it may turn out to be one of types: `import { a, b } from`
+    /// or `import a from`, before all code.
+    pub(super) fn import(&mut self, node: Node<'t>, text: &'t str, index: usize) -> u32 {
+        let keyword = node.child(0).filter(|first| first.kind() == "import");
+        let (Some(keyword), false) = (keyword, self.has_code) else { return 0 };
+        let mut cursor = node.walk();
+        let Some(clause) = node.named_children(&mut cursor).find(|child| child.kind() == "import_clause")
+        else {
+            return 0;
+        };
+        let Some(only) = clause.named_child(0).filter(|_| clause.named_child_count() == 1) else { return 0 };
+        let names: Vec<Node<'_>> = match only.kind() {
+            "identifier" => vec![only],
+            "named_imports" => {
+                let specifiers: Vec<_> = only.named_children(&mut only.walk()).collect();
+                let is_plain = |one: &Node<'_>| {
+                    one.kind() == "import_specifier" && one.child(0).is_some_and(|first| first.is_named())
+                };
+                if !specifiers.iter().all(is_plain) {
+                    return 0;
+                }
+                let named =
+                    |one: &Node<'t>| one.child_by_field_name("alias").or(one.child_by_field_name("name"));
+                specifiers.iter().filter_map(named).collect()
+            }
+            _ => Vec::new(),
+        };
+        if names.is_empty() {
+            return 0;
+        }
+        self.imports.extend(names.iter().filter_map(|name| Some((text.get(name.byte_range())?, index))));
+        keyword.end_byte() as u32
+    }
+
+    /// Sees a token of the file: a name that is no type's is a value's. (In types, types' names are nodes of their own.)
+    pub(super) fn token(&mut self, node: Node<'_>, text: &str, imports: &mut [Import]) {
+        self.has_code = true;
+        if self.imports.is_empty() {
+            return;
+        }
+        match node.kind() {
+            "identifier" | "shorthand_property_identifier" => {
+                let name = text.get(node.byte_range()).unwrap_or("");
+                if let Some(index) = self.imports.remove(name) {
+                    imports[index].type_place = 0;
+                }
+            }
+            // What is decorated may be told its parameters' types when the program runs.
+            "@" => self.has_decorator = true,
+            _ => {}
+        }
+    }
+
+    /// Whether what was found holds.
+    pub(super) fn is_certain(&self) -> bool {
+        !self.has_decorator
+    }
 }
 
 /// The node kinds that matter here, by id: names would be compared at every node.
@@ -84,6 +157,7 @@ pub(super) fn import_of(node: Node<'_>, text: &str) -> Option<Import> {
         specifier: specifier.into(),
         span: Span::of(source),
         type_only: is_type_only(node, text),
+        type_place: 0,
     })
 }
 

@@ -6,7 +6,7 @@ use autodao_syntax::tree_sitter::{Node, Tree};
 use autodao_syntax::{Buffer, Language, LineIndex, Span};
 use rustc_hash::FxHasher;
 
-use super::imports::{Import, ImportKinds, import_of};
+use super::imports::{Import, ImportKinds, TypeUses, import_of};
 use crate::FileRole;
 use crate::kinds::{Field, Kind, Kinds};
 use crate::visit::is_test_attribute;
@@ -51,6 +51,8 @@ impl FileSurvey {
         let leaves_tokens_out = role == FileRole::Test;
         let (kinds, import_kinds) = (Kinds::of(language), ImportKinds::of(language));
         let text = buffer.text();
+        let is_typed = matches!(language, Language::TypeScript | Language::Tsx);
+        let mut type_uses = TypeUses::default();
         let mut cursor = tree.walk();
         let mut ancestors: Vec<Node<'_>> = Vec::new();
         let mut bodies: Vec<Body> = Vec::new();
@@ -69,7 +71,12 @@ impl FileSurvey {
                     closed |= std::mem::take(&mut skip_item);
                 }
             } else if import_kinds.may_import(node) {
-                survey.imports.extend(import_of(node, text));
+                if let Some(mut import) = import_of(node, text) {
+                    if is_typed && !import.type_only {
+                        import.type_place = type_uses.import(node, text, survey.imports.len());
+                    }
+                    survey.imports.push(import);
+                }
             }
             closed |= import_kinds.only_imports(node);
             closed |= leaves_tokens_out && language == Language::Rust;
@@ -84,12 +91,18 @@ impl FileSurvey {
                 }
                 continue;
             }
+            if is_typed && !closed {
+                type_uses.token(node, text, &mut survey.imports);
+            }
             if !closed && !leaves_tokens_out && node.start_byte() < node.end_byte() {
                 survey.token(node, text);
             }
             while ancestors.is_empty() || !cursor.goto_next_sibling() {
                 if !cursor.goto_parent() {
                     survey.functions.retain(|function| function.end > function.first);
+                    if !type_uses.is_certain() || tree.root_node().has_error() {
+                        survey.imports.iter_mut().for_each(|import| import.type_place = 0);
+                    }
                     return survey;
                 }
                 if bodies.last().is_some_and(|body| body.depth == ancestors.len())

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use autodao_syntax::{Buffer, Language, SyntaxParser};
+use autodao_syntax::{Buffer, Language, Span, SyntaxParser};
 use proptest::prelude::*;
 
 use super::*;
@@ -137,6 +137,39 @@ fn a_circle_is_told_once_and_types_close_none() {
     assert_eq!(found(&typed), [""; 0]);
     let value = [("a.ts", "import { type B, c } from './b';\n"), ("b.ts", "import('./a');\n")];
     assert_eq!(found(&value).len(), 1);
+}
+
+#[test]
+fn an_import_that_is_used_in_types_only_can_be_one_of_types() {
+    let back = "import { a } from './a';\nexport class B {}\n";
+    for (text, fixed) in [
+        ("import { B } from './b';\nlet b: B | B[];\n", true),
+        ("import B from './b';\nfunction f(b: B) {}\n", true),
+        ("import { B } from './b';\nlet b: B = new B();\n", false),
+        ("import { B, c } from './b';\nlet b: B = c;\n", false),
+        ("import { B } from './b';\nlet b: typeof B;\n", false),
+        ("import { B } from './b';\nexport { B };\n", false),
+        ("import * as b from './b';\nlet c: b.B;\n", false),
+        ("import d, { B } from './b';\nlet b: B;\n", false),
+        ("import { B, type C } from './b';\nlet b: B;\n", false),
+        ("import { B } from './b';\nclass D { @e f(b: B) {} }\n", false),
+    ] {
+        let survey = |text: &str| {
+            let tree = SyntaxParser::default().parse_fresh(Language::TypeScript, text).unwrap();
+            FileSurvey::of(Language::TypeScript, FileRole::Library, &Buffer::new(text.to_owned()), &tree)
+        };
+        let surveys = [("a.ts", survey(text)), ("b.ts", survey(back))];
+        let profile = Profile::default();
+        let file = |(path, survey)| WorkspaceFile { path: Path::new(path), survey, profile: &profile };
+        let files: Vec<_> = surveys.iter().map(|(path, survey)| file((*path, survey))).collect();
+        let findings = workspace_findings(&files).concat();
+        let fix = findings[0].fixes.first();
+        assert_eq!(fix.is_some(), fixed, "{text}");
+        if let Some(fix) = fix {
+            let [edit] = &fix.edits[..] else { panic!("{fix:?}") };
+            assert_eq!((edit.span, &*edit.text), (Span::at(6), " type"), "{text}");
+        }
+    }
 }
 
 proptest! {
