@@ -111,8 +111,10 @@ pub(super) const TOP_KEYS: [(&str, &str); 5] = [
 ];
 
 /// The keys of `files`.
-pub(super) const FILES_KEYS: [(&str, &str); 1] =
-    [("exclude", "files that are not looked at, as lines of a .gitignore relative to this file's folder")];
+pub(super) const FILES_KEYS: [(&str, &str); 1] = [(
+    "exclude",
+    "files that are not looked at unless a command names them, as lines of a .gitignore relative to this file's folder",
+)];
 
 /// The keys of `editor`.
 pub(super) const EDITOR_KEYS: [(&str, &str); 1] =
