@@ -167,7 +167,11 @@ impl<'t> Reader<'t> {
     }
 
     fn error(&mut self, span: Span, message: impl Into<String>) {
-        self.errors.push(UserRuleError { span, message: message.into() });
+        let error = UserRuleError { span, message: message.into() };
+        // What is wrong for one language is wrong for the next.
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
+        }
     }
 
     fn rule(&mut self) -> Option<Draft<'t>> {

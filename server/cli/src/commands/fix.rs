@@ -71,6 +71,7 @@ pub(crate) fn run(arguments: Arguments) -> u8 {
     let mut outcome = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
     outcome.problems.extend(used.iter().flat_map(|file| Problem::in_configuration(file)));
     outcome.problems.sort();
+    outcome.problems.dedup();
     outcome.files.sort_by(|a, b| a.path.cmp(&b.path));
     outcome.problems.iter().for_each(Problem::complain);
     let code = if outcome.problems.iter().any(Problem::is_trouble) { exit::TROUBLE } else { exit::CLEAN };

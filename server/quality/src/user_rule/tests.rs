@@ -92,6 +92,10 @@ fn every_mistake_names_its_place() {
     );
     assert_eq!(errors(&format!("{RULE}(")).len(), 1);
     assert_eq!(errors("(a (b \"(\") @c").last().unwrap(), "( | this bracket is not closed");
+    let both = RULE
+        .replace("languages: rust", "languages: typescript, javascript")
+        .replace("scoped_identifier", "identifier");
+    assert_eq!(errors(&both.replace("{call}", "{cal}")).len(), 1, "told once for both languages");
     let unknown = errors(&RULE.replace("#eq?", "#has-ancestor?"));
     assert!(
         unknown[0].starts_with("#has-ancestor? | there is no predicate `#has-ancestor?`: there are #eq?")
