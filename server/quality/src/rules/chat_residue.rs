@@ -125,7 +125,7 @@ fn is_formula(line: &str) -> bool {
     let is_closing = |closing: &&str| {
         line.strip_prefix(*closing).is_some_and(|rest| rest.trim_end_matches(['!', '.']).is_empty())
     };
-    is_handing_over(line) || closings.iter().any(|closing| is_closing(&closing))
+    is_handing_over(line) || closings.iter().any(is_closing)
 }
 
 /// `Here's the updated code:`: a version of some code, and nothing behind it.

@@ -70,13 +70,13 @@ impl FileSurvey {
                 } else if !is_comment {
                     closed |= std::mem::take(&mut skip_item);
                 }
-            } else if import_kinds.may_import(node) {
-                if let Some(mut import) = import_of(node, text) {
-                    if is_typed && !import.type_only {
-                        import.type_place = type_uses.import(node, text, survey.imports.len());
-                    }
-                    survey.imports.push(import);
+            } else if import_kinds.may_import(node)
+                && let Some(mut import) = import_of(node, text)
+            {
+                if is_typed && !import.type_only {
+                    import.type_place = type_uses.import(node, text, survey.imports.len());
                 }
+                survey.imports.push(import);
             }
             closed |= import_kinds.only_imports(node);
             closed |= leaves_tokens_out && language == Language::Rust;
