@@ -104,7 +104,7 @@ fn rules_are_listed_and_explained() {
     expect![[r#"
         throw-literal
 
-        Flags      `throw` of a literal: a string, a number, an object
+        Flags      `throw` of a literal: a string, a text put together, a number, an object
         Why        What is thrown should say where it was thrown. A literal has no stack and no cause, and a handler that reads `error.message` gets `undefined`.
         Dimension  error-handling
         Level      warning
@@ -113,12 +113,12 @@ fn rules_are_listed_and_explained() {
 
         Flagged in typescript:
 
-            function f() { if (a) throw "no"; throw { code: 1 }; }
-                                        ^^^^        ^^^^^^^^^^^
+            function f() { if (b) throw "no " + b; if (c) throw "no " + c + "."; if (a) throw "no"; throw { code: 1 }; }
+                                        ^^^^^^^^^               ^^^^^^^^^^^^^^^               ^^^^        ^^^^^^^^^^^
 
         Not flagged:
 
-            function f() { throw new Error("no"); }
+            function f() { throw new Error("no" + a); throw a + b; }
     "#]]
     .assert_eq(&one.stdout);
     let options = run(folder.path(), &["rules", "cognitive-complexity"]).stdout;
