@@ -333,3 +333,14 @@ fn an_interrupt_is_a_cancel() {
     assert_eq!(running.wait().unwrap().code(), Some(2));
     assert_eq!((desk.read("a.rs").as_str(), desk.story().as_str()), (TEXT, "planned requested cancelled"));
 }
+
+/// What goes before an item goes before its attributes.
+#[test]
+fn documentation_goes_above_attributes() {
+    let desk = Desk::new();
+    let file = desk.file("a.rs", "#[derive(Debug)]\nstruct Point {\n    x: u8,\n}\n");
+    desk.provider.reply(code("/// A place.")).reply(code("/// A place."));
+    let ran = desk.act(&at(&file, 2), "document", &["--write"]);
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+    assert_eq!(desk.read("a.rs"), "/// A place.\n#[derive(Debug)]\nstruct Point {\n    x: u8,\n}\n");
+}

@@ -9,7 +9,7 @@ use super::View;
 use crate::contract::{ItemTerm, SignatureTerm};
 use crate::gate::Verdict;
 use crate::items::{Item, items};
-use crate::tokens::{signature_tokens, tokens};
+use crate::tokens::{signature_tokens, tokens, words};
 use crate::walk::{is_attribute, is_comment, place, preorder};
 
 /// The items before and after.
@@ -68,8 +68,14 @@ impl<'a> Structure<'a> {
             return Verdict::Failed(format!("`{name}` is there already"));
         }
         let term = self.view.terms.items;
-        if term == ItemTerm::Free || self.view.change.before.is_empty() {
+        if self.view.change.before.is_empty() {
             return Verdict::NotApplicable;
+        }
+        if term == ItemTerm::Free {
+            let missed = self.missed();
+            return missed.map_or(Verdict::NotApplicable, |name| {
+                Verdict::Warned(format!("`{name}` is gone, and something still names it"))
+            });
         }
         let count = |items: &[Item<'_>]| {
             let mut count: BTreeMap<String, i64> = BTreeMap::new();
@@ -92,6 +98,19 @@ impl<'a> Structure<'a> {
             return Verdict::Failed(format!("{new} should not be added"));
         }
         Verdict::Passed
+    }
+
+    /// An item that is gone although the new code or the rest of the file names it.
+    fn missed(&self) -> Option<&str> {
+        let change = self.view.change;
+        let text = change.text();
+        let rest =
+            [&text[..change.after.start as usize], change.new_text(), &text[change.after.end as usize..]];
+        let lost = self.before.iter().filter(|item| !item.local && item.path == item.name);
+        lost.map(|item| item.name.as_str()).find(|name| {
+            self.after.iter().all(|item| item.name != *name)
+                && rest.iter().any(|part| words(part).any(|word| word == *name))
+        })
     }
 
     /// Signatures and heads are the same words; attributes that decide what is compiled are all there.

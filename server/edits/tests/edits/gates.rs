@@ -411,3 +411,18 @@ fn what_is_there_for_every_condition_is_there_twice() {
         assert_eq!(refusal, is_twice.then_some(Gate::Items), "{code}");
     }
 }
+
+#[test]
+fn an_item_that_is_gone_and_still_named_is_told() {
+    let text = "⟦fn f(n: u8) -> u8 {\n    n + 1\n}⟧\n\nfn g() -> u8 {\n    f(1)\n}\n";
+    let mut request = request(Language::Rust, text, Contract::WholeNode);
+    (request.terms.items, request.terms.signature) =
+        (autodao_edits::ItemTerm::Free, autodao_edits::SignatureTerm::Free);
+    let items = |code: &str| {
+        let proposal = accepted(&request, &fenced(code));
+        let warned: Vec<_> = proposal.report.warnings().map(|(gate, _)| gate).collect();
+        warned.contains(&Gate::Items)
+    };
+    assert!(items("fn helper(n: u8) -> u8 {\n    n + 1\n}"));
+    assert!(!items("fn f(n: u8) -> u8 {\n    helper(n)\n}\n\nfn helper(n: u8) -> u8 {\n    n + 1\n}"));
+}

@@ -5,9 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use autodao_edits::{Applied, Proposal};
+use autodao_edits::Proposal;
 use autodao_ledger::{By, Day, LedgerError, Moment, Report};
-use autodao_quality::TextEdit;
 use autodao_syntax::Span;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -20,7 +19,7 @@ use super::invocation::{Invocation, Offered};
 use super::located::located;
 use super::models::Models;
 use super::offer::{Offer, offers};
-use super::outcome::{Outcome, Progress, ReadyEdit};
+use super::outcome::{Outcome, Progress};
 use super::parts::{Together, passed, split};
 use super::place::Place;
 use super::plan::{Plan, plan};
@@ -57,24 +56,24 @@ pub struct Assistant {
     session: Option<Arc<Session>>,
     runtime: OnceLock<Option<Runtime>>,
     numbers: AtomicU64,
-    edits: Arc<Mutex<Edits>>,
+    pub(super) edits: Arc<Mutex<Edits>>,
     /// Told when an edit came to its end.
     ended: Arc<Condvar>,
     fates: Arc<Fates>,
 }
 
 #[derive(Default)]
-struct Edits {
+pub(super) struct Edits {
     /// How to stop each that is under way.
     running: HashMap<EditNumber, watch::Sender<bool>>,
     /// Those that were given out and not settled.
     offered: HashMap<EditNumber, Done>,
     /// The last that came to an end, and what it was asked with.
-    last: Option<Last>,
+    pub(super) last: Option<Last>,
     /// The user interrupted the program: nothing is begun any more.
     interrupted: bool,
     /// The last that was applied and not taken back.
-    applied: Option<Arc<Tracked>>,
+    pub(super) applied: Option<Arc<Tracked>>,
 }
 
 /// An edit that came to an end.
@@ -89,7 +88,7 @@ pub(crate) struct Done {
 }
 
 /// What can be said of, and done about, the last edit.
-struct Last {
+pub(super) struct Last {
     document: DocumentKey,
     invocation: Invocation,
     explanation: String,
@@ -393,33 +392,6 @@ impl Assistant {
         self.fates.at(document, offset)
     }
 
-    /// The edit that takes the last one back, while nobody changed what it wrote. [`Assistant::undone`] has to be
-    /// told when it was applied.
-    pub fn undo_last(&self) -> Result<(EditNumber, DocumentKey, ReadyEdit), String> {
-        let edits = lock(&self.edits);
-        edits.last.as_ref().ok_or("no AI edit was made in this session")?;
-        let edit = edits.applied.as_ref().ok_or("no AI edit was applied that could be taken back")?;
-        if let Some(file) = &edit.done.plan.new_file {
-            return Err(format!("the last AI edit made {}: delete it", file.display()));
-        }
-        let document = Arc::clone(&edit.document);
-        let (version, inverse) = inverse(&edit.done)?;
-        let number = edit.number;
-        let label = "Undo the last AI edit".to_owned();
-        let edit =
-            ReadyEdit { label, version, edits: inverse, new_file: None, confirm: None, warnings: Vec::new() };
-        Ok((number, document, edit))
-    }
-
-    /// The editor took an edit back, as [`Assistant::undo_last`] has it.
-    pub fn undone(&self, edit: EditNumber) {
-        let mut edits = lock(&self.edits);
-        if let Some(done) = edits.applied.take_if(|done| done.number == edit) {
-            self.shared.forget(&done.done.plan);
-            done.undone();
-        }
-    }
-
     /// What the last edit was asked with, to ask for it once more.
     pub fn last(&self) -> Option<(DocumentKey, Invocation)> {
         let edits = lock(&self.edits);
@@ -463,21 +435,6 @@ impl Drop for Assistant {
             runtime.shutdown_timeout(Duration::from_millis(200));
         }
     }
-}
-
-/// The edits that take an applied edit back, and the version they are for.
-fn inverse(done: &Done) -> Result<(i32, Vec<TextEdit>), String> {
-    let changed = || "the code was changed since: use the editor's own undo".to_owned();
-    let (Some(given), Place::Open(following)) = (&done.given, &done.place) else { return Err(changed()) };
-    let followed = following.now().ok_or("the document was closed")?;
-    // What came first after the version the edit was for was the edit itself.
-    let after = |version: i32| followed.changes.iter().filter(move |(later, _)| *later > version);
-    let (applied, _) = after(given.proposal.version).next().ok_or_else(changed)?;
-    let later: Vec<_> = after(*applied).map(|(_, change)| *change).collect();
-    let mut undo = Applied::new(&given.before, &given.proposal).ok_or_else(changed)?;
-    undo.follow(&later, &followed.now.buffer);
-    let edits = undo.undo().map_err(|error| error.to_string())?;
-    Ok((followed.now.version, edits))
 }
 
 /// Goes the whole way of one edit, planning included.

@@ -43,6 +43,7 @@ mod shown;
 mod status;
 mod template_query;
 mod trust;
+mod undo;
 
 pub(crate) use ask::{Answer, request_tokens};
 pub(crate) use estimate::tokens_of;

@@ -185,7 +185,8 @@ impl Offering<'_> {
 
     fn priced(&self, title: &str, model: &Model, task: TaskKind) -> String {
         let template = (self.drawn)(self.template, task.name());
-        let form = form_of(&template, model, self.target, self.tokens).unwrap_or(Form::WholeNode);
+        let form = form_of(&template, model, (self.snapshot.buffer.text(), self.target), self.tokens)
+            .unwrap_or(Form::WholeNode);
         let fixed = template.fixed_bytes(form) as u64 / 4;
         let requests = self.parts.max(1) as u64;
         let input = (fixed + CONTEXT_GUESS) * requests + self.tokens;

@@ -122,14 +122,15 @@ pub(crate) fn plan(
         .map_err(|error| error.to_string())?;
     let known = known_of(snapshot, &task, template, &tree, invocation, indexes);
     let context = context_of(snapshot, &task, template, &tree, invocation, known.is_some())?;
-    let form = form_of(template, model, &task.target, context.target.tokens as u64)?;
+    let form = form_of(template, model, (buffer.text(), &task.target), context.target.tokens as u64)?;
     let shown_path = snapshot.shown_path();
     let said = (shown_path.as_str(), invocation.instruction.as_str());
     let prompt = render(&task, template, form, (&context, known.as_ref()), said)?;
     let compared = rival.and_then(|Rival { template: rival, is_new }| {
         let known = known_of(snapshot, &task, &rival, &tree, invocation, indexes);
         let context = context_of(snapshot, &task, &rival, &tree, invocation, known.is_some()).ok()?;
-        let form = form_of(&rival, model, &task.target, context.target.tokens as u64).ok()?;
+        let form =
+            form_of(&rival, model, (buffer.text(), &task.target), context.target.tokens as u64).ok()?;
         let other = render(&task, &rival, form, (&context, known.as_ref()), said).ok()?;
         let count = |prompt: &Rendered| (exact_tokens(&prompt.system) + exact_tokens(&prompt.user)) as u64;
         let (own, other) = (count(&prompt), count(&other));
@@ -311,7 +312,7 @@ fn context_of(
 pub(crate) fn form_of(
     template: &Template,
     model: &Model,
-    target: &Target,
+    (text, target): (&str, &Target),
     tokens: u64,
 ) -> Result<Form, Obstacle> {
     let language = target.language;
@@ -323,7 +324,11 @@ pub(crate) fn form_of(
     let whole = model.endpoint.capabilities.edit_form == EditForm::Whole || tokens < SMALL_TARGET;
     let wanted = if whole { [Form::WholeNode, Form::Hunks] } else { [Form::Hunks, Form::WholeNode] };
     // What goes before the target goes before its documentation, too: there must be none.
-    let documented = target.item().is_none_or(|item| item.whole.start < item.span.start);
+    let documented = target.item().is_none_or(|item| {
+        let head = text.get(item.whole.start as usize..item.span.start as usize).unwrap_or("");
+        // Attributes stay below what goes before them.
+        head.contains("//") || head.contains("/*")
+    });
     let fits = |form: &Form| *form != Form::NewFile && !(*form == Form::InsertBefore && documented);
     let first = forms.iter().copied().find(fits);
     let first = first.ok_or_else(|| format!("{} makes no edit here", template.name))?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use autodao_edits::{
-    Checks, Ending, Names, Outcome as Checked, Pending, Proposal, QualityDelta, Refusal,
+    Checks, Ending, Gate, Names, Outcome as Checked, Pending, Proposal, QualityDelta, Refusal,
     Request as EditRequest,
 };
 use autodao_ledger::Limit;
@@ -355,6 +355,9 @@ fn confirmation(
         let points = |score: u16| f64::from(score) / 100.0;
         let (dimension, before, after) = (worse.dimension.name(), points(worse.before), points(worse.after));
         return Some(format!("it lowers the file's score for {dimension} from {before:.1} to {after:.1}"));
+    }
+    if let Some((_, gone)) = proposal.report.warnings().find(|(gate, _)| *gate == Gate::Items) {
+        return Some(gone.to_owned());
     }
     // What goes beside the target may have a place of its own.
     let meant = [plan.edit.site.target(), proposal.before];
