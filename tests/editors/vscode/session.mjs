@@ -127,7 +127,7 @@ try {
   await step('a quick fix is applied, and one undo takes it back', async () => {
     await bench.choose('Unwrap the `dbg!`');
     await bench.text('dbg!', false);
-    await bench.text('    (a + 1)');
+    await bench.text('    a + 1');
     await bench.key('Control+z');
     await bench.text('dbg!(a + 1)');
   });
