@@ -40,7 +40,8 @@ pub(crate) fn std_paths(name: &str) -> impl Iterator<Item = &'static str> {
         .filter(move |path| path.rsplit("::").next() == Some(name))
 }
 
-/// Whether one item of Rust's standard library alone is well known by this name.
-pub(crate) fn is_in_std(name: &str) -> bool {
-    std_paths(name).count() == 1
+/// As [`std_paths`], where there is one alone.
+pub(crate) fn std_path(name: &str) -> Option<&'static str> {
+    let mut paths = std_paths(name);
+    paths.next().filter(|_| paths.next().is_none())
 }

@@ -17,22 +17,24 @@ pub(crate) fn with_kept_head(site: &Site, code: &str) -> String {
     let (head, body) = lines.split_at(first.unwrap_or(lines.len()));
     let said = Head::of(head);
     let blanks = leading_blanks(code);
-    let mut kept = String::new();
+    let (mut comments, mut attributes) = (String::new(), String::new());
     for part in site.head_parts() {
         let text = with_lf(site.buffer().slice(part));
         if said.replaces(text.trim()) {
             continue;
         }
+        let kept = if is_attribute(&text) { &mut attributes } else { &mut comments };
         for line in text.trim_end().split('\n') {
             kept.push_str(blanks);
             kept.push_str(line.strip_prefix(site.indent()).unwrap_or(line));
             kept.push('\n');
         }
     }
-    for line in head {
-        kept.push_str(line);
-        kept.push('\n');
-    }
+    // Attributes stay below what the answer says of the item.
+    let documented = head.iter().take_while(|line| is_documentation(line.trim_start()));
+    let (documentation, rest) = head.split_at(documented.count());
+    let with_end = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let kept = comments + &with_end(documentation) + &attributes + &with_end(rest);
     let body = body.join("\n");
     let exports = site.exported().map_or("", |inner| exporting(site, inner));
     if exports.is_empty() || body.trim_start().starts_with("export") {
@@ -68,11 +70,11 @@ impl<'a> Head<'a> {
         if self.bare.contains(&without_blanks(part)) {
             return true;
         }
-        if part.starts_with(['#', '@']) {
+        if is_attribute(part) {
             let name = attribute_name(part);
             // What a lint says of the old code may not hold for the new.
             return ["#[allow", "#[expect", "#[warn"].contains(&name)
-                || self.has(|line| line.starts_with(['#', '@']) && attribute_name(line) == name);
+                || self.has(|line| is_attribute(line) && attribute_name(line) == name);
         }
         if is_documentation(part) {
             return self.has(is_documentation);
@@ -82,8 +84,13 @@ impl<'a> Head<'a> {
     }
 }
 
-fn is_documentation(comment: &str) -> bool {
-    ["///", "/**", "//!", "/*!"].iter().any(|start| comment.starts_with(start))
+fn is_attribute(text: &str) -> bool {
+    text.starts_with(['#', '@'])
+}
+
+/// Whether a line is of a comment that documents what is below it.
+fn is_documentation(line: &str) -> bool {
+    ["///", "/**", "//!", "/*!", "*"].iter().any(|start| line.starts_with(start))
 }
 
 /// `#[derive` of `#[derive(Debug)]`.

@@ -15,10 +15,9 @@ pub(crate) fn check(view: View<'_>) -> Result<(), String> {
     let known: FxHashSet<&str> =
         comments(old_root, old, view.change.before).into_iter().map(|(_, text)| text).collect();
     let new = view.change.text();
-    let lost = lost_words(
-        code(old_root, old, view.change.before).as_str(),
-        code(new_root, new, view.change.after).as_str(),
-    );
+    let (old_code, new_code) =
+        (code(old_root, old, view.change.before), code(new_root, new, view.change.after));
+    let lost = lost_words(&old_code, &new_code);
     for (span, comment) in comments(new_root, new, view.change.after) {
         let before = new.get(..span.start as usize).unwrap_or("").trim_end();
         // "// ...and so on" may continue the sentence of the line above.
@@ -31,26 +30,26 @@ pub(crate) fn check(view: View<'_>) -> Result<(), String> {
     }
     // Who says what to do may ask for a stub.
     if view.terms.items != ItemTerm::Free
-        && let Some(stub) = stubs(view.change.new_text()).find(|stub| {
-            let count = |text: &str| stubs(text).filter(|other| other == stub).count();
-            count(view.change.new_text()) > count(view.site.buffer().slice(view.change.before))
+        && let Some((_, shown)) = STUBS.iter().find(|(stub, _)| {
+            let count = |code: &str| code.to_lowercase().matches(stub).count();
+            count(&new_code) > count(&old_code)
         })
     {
-        return Err(format!("`{stub}` stands in for code: write all code out"));
+        return Err(format!("`{shown}` stands in for code: write all code out"));
     }
     Ok(())
 }
 
+/// What is written where code is to come, its words and signs apart as in [`code`], and as it is shown.
+const STUBS: [(&str, &str); 4] = [
+    ("todo ! ", "todo!"),
+    ("unimplemented ! ", "unimplemented!"),
+    ("not implemented", "not implemented"),
+    ("not yet implemented", "not yet implemented"),
+];
+
 /// So many words of the old code are gone where a comment that may speak of missing code is believed to.
 const LOST_WORDS: usize = 4;
-
-/// What is written where code is to come.
-fn stubs(text: &str) -> impl Iterator<Item = &'static str> {
-    const STUBS: [&str; 5] =
-        ["todo!(", "unimplemented!(", "not implemented", "not yet implemented", "unimplemented"];
-    let lower = text.to_lowercase();
-    STUBS.into_iter().flat_map(move |stub| std::iter::repeat_n(stub, lower.matches(stub).count()))
-}
 
 /// How many words of one code are not in another, each counted as often as it stands there.
 fn lost_words(old: &str, new: &str) -> usize {
@@ -68,7 +67,7 @@ fn lost_words(old: &str, new: &str) -> usize {
     words(old).filter(is_lost).count()
 }
 
-/// A region without its comments.
+/// The words and signs of a region without its comments, a blank behind each.
 fn code(root: Node<'_>, text: &str, region: Span) -> String {
     let mut found = String::new();
     preorder(root, region, |way| {
@@ -181,7 +180,7 @@ fn stands_in_for_code(comment: &str, continues: bool) -> bool {
     let body = lower.trim_matches(delimiters);
     let dotted = body.contains("...");
     let bare = body.trim_matches(|c: char| delimiters(c) || matches!(c, '.' | '(' | ')' | '[' | ']' | ':'));
-    let speaks_of_code = MARKERS.iter().any(|marker| bare.contains(marker));
+    let speaks_of_code = has_phrase(&words(bare).collect::<Vec<_>>().join(" "), &MARKERS);
     if dotted && (bare.is_empty() || (body.starts_with("...") && !continues && speaks_of_code)) {
         return true;
     }
@@ -202,73 +201,96 @@ fn stands_in_for_code(comment: &str, continues: bool) -> bool {
     })
 }
 
+/// Whether one of some words or phrases is in a text whose words are parted by single blanks.
+fn has_phrase(said: &str, phrases: &[&str]) -> bool {
+    let said = format!(" {said} ");
+    phrases.iter().any(|phrase| said.contains(&format!(" {phrase} ")))
+}
+
 /// Words of comments that speak of code which is not there.
-const MARKERS: [&str; 22] = [
+const MARKERS: [&str; 18] = [
     "rest",
     "existing",
     "original",
     "previous",
     "remaining",
+    "remains",
     "other",
     "same",
     "more",
     "unchanged",
     "omitted",
-    "snip",
-    "elided",
     "as before",
     "as is",
     "and so on",
-    "placeholder",
-    "stub",
+    "no changes",
     "no change",
-    "implement",
-    "continue",
     "stays",
     "etc",
 ];
 
+/// The kinds of code that they speak of, as words begin.
+const NAMED: [&str; 22] = [
+    "code",
+    "loop",
+    "logic",
+    "implementation",
+    "body",
+    "case",
+    "branch",
+    "block",
+    "method",
+    "function",
+    "check",
+    "part",
+    "field",
+    "statement",
+    "handling",
+    "handler",
+    "line",
+    "import",
+    "test",
+    "original",
+    "change",
+    "setup",
+];
+
+/// What such a comment ends with.
+const ENDS: [&str; 13] = [
+    "here",
+    "unchanged",
+    "stays",
+    "stay",
+    "below",
+    "above",
+    "before",
+    "original",
+    "same",
+    "omitted",
+    "remains",
+    "remain",
+    "follows",
+];
+
+/// Comments that begin or end so speak of missing code by themselves.
+const ALONE: [&str; 9] =
+    ["snip", "and so on", "placeholder", "stub", "omitted", "elided", "implement me", "no changes", "todo"];
+
 /// Whether a comment would stand in for code if code is missing: it is short and speaks of some.
 fn may_stand_in_for_code(comment: &str, continues: bool) -> bool {
-    const NAMED: [&str; 24] = [
-        "code",
-        "loop",
-        "logic",
-        "implementation",
-        "body",
-        "case",
-        "branch",
-        "block",
-        "method",
-        "function",
-        "check",
-        "part",
-        "field",
-        "statement",
-        "handling",
-        "handler",
-        "line",
-        "import",
-        "test",
-        "original",
-        "unchanged",
-        "before",
-        "below",
-        "above",
-    ];
-    const ALONE: [&str; 8] =
-        ["snip", "and so on", "placeholder", "stub", "omitted", "elided", "implement me", "no changes"];
     let lower = comment.to_lowercase().replace('…', "...");
     let said: Vec<&str> = words(&lower).collect();
     let joined = said.join(" ");
+    if said.len() > 7 {
+        return false;
+    }
     let starts_with_dots = lower.trim_start_matches(['/', '*', ' ']).starts_with("...") && !continues;
-    let is_short = said.len() <= 7;
-    let speaks = MARKERS.iter().any(|marker| joined.contains(marker))
-        && NAMED.iter().any(|noun| joined.contains(noun));
-    is_short
-        && (starts_with_dots
-            || speaks
-            || ALONE.iter().any(|alone| joined.starts_with(alone) || joined.ends_with(alone)))
+    let names_code = said.iter().any(|word| NAMED.iter().any(|noun| word.starts_with(noun)));
+    // A sentence goes on behind what it names.
+    let ends = said.last().is_some_and(|word| ENDS.contains(word)) || said.len() <= 3;
+    let speaks = has_phrase(&joined, &MARKERS) && names_code && ends;
+    let is_all = ALONE.iter().any(|alone| joined.starts_with(alone) || joined.ends_with(alone));
+    starts_with_dots || speaks || is_all
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::View;
 use super::identifiers::{Identifier, Role, identifiers, is_member};
-use crate::builtins::{is_builtin, is_common_member, is_in_std, std_paths};
+use crate::builtins::{is_builtin, is_common_member, std_path, std_paths};
 use crate::contract::{Contract, NameTerm};
 use crate::gate::Verdict;
 use crate::items::is_function;
@@ -87,8 +87,12 @@ pub(crate) fn check(view: View<'_>, names: Option<&dyn Names>) -> (Verdict, Vec<
                 if known == Some(true) {
                     continue;
                 }
-                let is_module = role == Role::PathStart && name.starts_with(char::is_lowercase);
-                if workspace || (names.is_some() && language == Language::Rust && is_in_std(name)) {
+                let is_small = name.starts_with(char::is_lowercase);
+                let is_module = role == Role::PathStart && is_small;
+                // By itself a small name is a variable, whatever the library has of that name.
+                let is_std =
+                    language == Language::Rust && (is_module || !is_small) && std_path(name).is_some();
+                if workspace || (names.is_some() && is_std) {
                     imports.push(name.to_owned());
                 } else if is_open || (known.is_none() && is_module) {
                     doubtful.push(name.to_owned());

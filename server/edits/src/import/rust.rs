@@ -6,7 +6,7 @@ use autodao_syntax::tree_sitter::Node;
 
 use super::modules::path_of;
 use super::{ImportRequest, Imports, children, line_end, slice};
-use crate::builtins::{is_in_std, std_paths};
+use crate::builtins::std_path;
 
 /// Lists in lists are not followed deeper.
 const MAX_DEPTH: usize = 16;
@@ -25,8 +25,7 @@ pub(super) fn add(request: &ImportRequest<'_>, names: &[&String], found: &mut Im
             continue;
         }
         // What the workspace says goes first: it may have a type of that name.
-        let in_std = || std_paths(name).next().filter(|_| is_in_std(name)).map(str::to_owned);
-        match path_of(request, name).or_else(in_std) {
+        match path_of(request, name).or_else(|| std_path(name).map(str::to_owned)) {
             Some(path) => lines.push(((*name).clone(), path)),
             None => found.unresolved.push((*name).clone()),
         }

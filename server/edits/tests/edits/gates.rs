@@ -81,6 +81,10 @@ fn names_of_rust_are_looked_up() {
         ("let b = a; c", "`c`"),
         ("Ordering::Less; a", "`std::sync::atomic::Ordering` or `std::cmp::Ordering`"),
         ("nowhere::read(a)", "`nowhere`"),
+        // A module of the standard library is no value.
+        ("time + a", "`time`"),
+        ("path.len() as u8", "`path`"),
+        ("ready", "`ready`"),
         ("inside", "`inside`"),
         ("origin()", "`origin`"),
         ("let v: Missing = a; a", "`Missing`"),
@@ -354,6 +358,7 @@ fn neither_comments_nor_stubs_stand_in_for_code() {
         "  let sum = 0;\n  // original loop here\n  return sum;",
         "  let sum = 0;\n  // logic remains unchanged\n  return sum;",
         "  return 0; // placeholder",
+        "  return 0; // TODO: sum them up",
         "  throw new Error('Not implemented');",
         "  // ... existing code ...\n  return 0;",
     ] {
@@ -362,6 +367,9 @@ fn neither_comments_nor_stubs_stand_in_for_code() {
     }
     for body in [
         "  // Only what is above zero counts.\n  return items.filter((item) => item > 0).reduce((sum, item) => sum + item, 0);",
+        "  // Restores the original line.\n  return items.filter((item) => item > 0).length;",
+        "  // Other cases have returned by now.\n  return items.filter((item) => item > 0).length;",
+        "  // Not implemented for sets.\n  return items.filter((item) => item > 0).length;",
         "  let sum = 0;\n  for (const item of items) {\n    // ...unless it is zero\n    if (item > 0) sum += item;\n  }\n  return sum + 0;",
     ] {
         accepted(&request, &with(body));

@@ -25,7 +25,7 @@ fn an_answer_with_a_part_of_the_head_loses_none_of_it() {
         ),
         (
             "/// Two times.\nfn f(n: u32) -> u32 {\n    2 * n\n}",
-            "    #[cfg(unix)]\n    #[inline]\n    /// Two times.\n".to_owned(),
+            "    /// Two times.\n    #[cfg(unix)]\n    #[inline]\n".to_owned(),
         ),
         ("fn f(n: u32) -> u32 {\n    2 * n\n}", head.to_owned()),
     ] {
