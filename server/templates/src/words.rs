@@ -162,32 +162,25 @@ pub(crate) const TEST_TABLES: [(&str, &[(&str, &str)]); 9] = [
     ("case.input", &[]),
 ];
 
-const REPLAYED: [(&str, &str); 9] = [
+const REPLAYED: [(&str, &str); 9] = with_wanted([
     ("name", "Names the recorded reply in `cassettes`."),
     ("contract", "The form that is asked for."),
-    WANTED[0],
-    WANTED[1],
-    WANTED[2],
-    WANTED[3],
-    WANTED[4],
-    WANTED[5],
-    WANTED[6],
-];
+]);
 
-const LIVE: [(&str, &str); 9] = [
+const LIVE: [(&str, &str); 9] = with_wanted([
     ("contract", "The form that is asked for."),
     (
         "pass_rate",
         "What the lower bound of the share of replies as wanted has to reach, 0 to 1: 0.5 unless stated.",
     ),
-    WANTED[0],
-    WANTED[1],
-    WANTED[2],
-    WANTED[3],
-    WANTED[4],
-    WANTED[5],
-    WANTED[6],
-];
+]);
+
+/// Keys of a test's own, and those of what is wanted.
+const fn with_wanted(own: [(&'static str, &'static str); 2]) -> [(&'static str, &'static str); 9] {
+    let [outcome, gate, contains, not_contains, becomes, new_findings, max_tokens] = WANTED;
+    let [first, second] = own;
+    [first, second, outcome, gate, contains, not_contains, becomes, new_findings, max_tokens]
+}
 
 const WANTED: [(&str, &str); 7] = [
     ("outcome", "How it has to end: `offered` unless stated."),

@@ -23,7 +23,7 @@ pub(crate) struct IndexNames<'a> {
 }
 
 impl<'a> IndexNames<'a> {
-    /// What a file of a workspace may use. Reads the manifests of its crate and of what that is part of.
+    /// What a file of a workspace may use. Reads the manifest nearest above it.
     pub(crate) fn of(index: &'a WorkspaceIndex, file: &Path) -> Self {
         Self { index, packages: packages(file) }
     }

@@ -11,7 +11,7 @@ use super::estimate::{Estimate, tokens_of};
 use super::invocation::{Invocation, Offered};
 use super::models::Model;
 use super::parts::parts_of;
-use super::plan::{TemplatePlace, explains, form_of, kind_of, new_file_beside, output_of};
+use super::plan::{TemplatePlace, explains, form_of, kind_of, makes_file, new_file_beside, output_of};
 use super::shared::{Known, Shared};
 use crate::diagnosis::Snapshot;
 
@@ -156,8 +156,7 @@ impl Offering<'_> {
             (None, Some(kind)) => kind,
             (None, None) => classify(&instruction),
         };
-        let new_file =
-            self.template.spec.contracts.contains(&Form::NewFile) && self.target.language.is_script();
+        let new_file = makes_file(self.template, self.target.language);
         let missing = missing.or_else(|| {
             let beside = new_file.then(|| new_file_beside(self.snapshot.path.as_deref()));
             beside.and_then(Result::err)

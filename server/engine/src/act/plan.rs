@@ -202,6 +202,11 @@ impl Plan {
     }
 }
 
+/// Whether a template's edit of code in a language is a file of its own.
+pub(crate) fn makes_file(template: &Template, language: Language) -> bool {
+    template.spec.contracts.contains(&Form::NewFile) && language.is_script()
+}
+
 /// The path of a new file for tests of one.
 ///
 /// # Errors
@@ -315,10 +320,9 @@ pub(crate) fn form_of(
     (text, target): (&str, &Target),
     tokens: u64,
 ) -> Result<Form, Obstacle> {
-    let language = target.language;
     let forms = &template.spec.contracts;
     let has = |form| forms.contains(&form);
-    if has(Form::NewFile) && language.is_script() {
+    if makes_file(template, target.language) {
         return Ok(Form::NewFile);
     }
     let whole = model.endpoint.capabilities.edit_form == EditForm::Whole || tokens < SMALL_TARGET;
